@@ -1,0 +1,1 @@
+"""The sandbox: one machine, offline, running the deployed definitions as AWS would."""

@@ -1,0 +1,163 @@
+"""The deployed resources that the data plane runs, as plain immutable data.
+
+The control plane publishes one `Definitions` document for each revision of its state; gateway, functions and
+schedules read nothing else, so whoever made a resource (our deployment, `cdk deploy`, boto3, the AWS CLI), it runs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import cattrs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One layer version of a function; `path` is the folder with the unpacked archive (what Lambda mounts at /opt)."""
+
+    arn: str
+    path: str
+    code_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """One statement of a function's resource policy."""
+
+    sid: str
+    principal: str
+    action: str
+    source_arn: str | None = None
+    source_account: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """A Lambda function's current configuration; `path` is the folder with its unpacked code (/var/task)."""
+
+    name: str
+    arn: str
+    runtime: str
+    handler: str
+    role_arn: str
+    timeout_s: int
+    memory_mb: int
+    path: str
+    code_sha256: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    reserved_concurrency: int | None = None
+    maximum_retry_attempts: int = 2
+    maximum_event_age_s: int = 21_600
+    on_failure_arn: str | None = None
+    recursive_loop: str = "Terminate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorizer:
+    """A REQUEST authorizer; `identity_sources` as written in the API (`route.request.querystring.token`)."""
+
+    authorizer_id: str
+    function_arn: str
+    identity_sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integration:
+    """What a route calls; `function_arn` is set for AWS_PROXY integrations with a Lambda function."""
+
+    integration_id: str
+    integration_type: str
+    function_arn: str | None = None
+    timeout_ms: int = 29_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One route of a stage; `returns_response`: it has a route response, so a returned body reaches the client."""
+
+    route_key: str
+    authorization_type: str = "NONE"
+    authorizer: Authorizer | None = None
+    integration: Integration | None = None
+    returns_response: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A stage as *deployed*: the routes are those of its deployment, not those edited since."""
+
+    name: str
+    deployment_id: str
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    stage_variables: Mapping[str, str] = field(default_factory=dict)
+    throttling_rate_limit: float | None = None
+    throttling_burst_limit: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSocketApi:
+    """A WebSocket API and its stages."""
+
+    api_id: str
+    name: str
+    route_selection_expression: str
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleTarget:
+    """One target of an EventBridge rule; `input` replaces the event when given."""
+
+    target_id: str
+    arn: str
+    input: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """An EventBridge rule with a schedule."""
+
+    name: str
+    arn: str
+    schedule_expression: str
+    enabled: bool = True
+    created_ms: int = 0
+    targets: tuple[RuleTarget, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A CloudFormation stack's name, status and outputs."""
+
+    name: str
+    status: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definitions:
+    """Everything the data plane runs, at one revision of the control plane's state."""
+
+    revision: int
+    account_id: str
+    region: str
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    apis: Mapping[str, WebSocketApi] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    stacks: Mapping[str, Stack] = field(default_factory=dict)
+
+
+_converter = cattrs.Converter(forbid_extra_keys=True)
+
+
+def to_json(definitions: Definitions) -> dict[str, Any]:
+    """`Definitions` as the JSON document the control plane's feed answers with."""
+    document: dict[str, Any] = _converter.unstructure(definitions)
+    return document
+
+
+def from_json(document: Mapping[str, Any]) -> Definitions:
+    """The inverse of `to_json`; raises `cattrs.BaseValidationError` for a document of another shape."""
+    return _converter.structure(document, Definitions)

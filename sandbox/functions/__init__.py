@@ -1,0 +1,1 @@
+"""Lambda: execution environments as real processes, one request at a time, frozen when idle."""

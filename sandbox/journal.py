@@ -1,0 +1,64 @@
+"""The journal: one event a line, the same in every world; report, trace and console are views of it."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+Event = dict[str, Any]
+
+
+class Now(Protocol):
+    """The part of a clock that the journal needs."""
+
+    def now_ms(self) -> int: ...
+
+
+class Journal:
+    """Appends events to `journal.jsonl` and hands each to its subscribers.
+
+    An event is `{"t_ms": <integer, since the run began>, "kind": <dotted name>, **data}`. `data` holds JSON values with
+    integers only (no floats), never a token and never audio.
+    """
+
+    def __init__(self, clock: Now, path: Path | None = None) -> None:
+        self._clock = clock
+        self._began_ms = clock.now_ms()
+        self._subscribers: list[Callable[[Event], None]] = []
+        self._file: TextIO | None = None
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a", encoding="utf-8")
+
+    @property
+    def began_ms(self) -> int:
+        """Epoch milliseconds of the run's beginning: `t_ms` is relative to it."""
+        return self._began_ms
+
+    def write(self, kind: str, data: Mapping[str, Any], *, at_ms: int | None = None) -> None:
+        """Record what happened now, or at `at_ms` (epoch) when the moment was taken elsewhere."""
+        moment_ms = self._clock.now_ms() if at_ms is None else at_ms
+        event: Event = {"t_ms": moment_ms - self._began_ms, "kind": kind, **data}
+        if self._file is not None:
+            self._file.write(json.dumps(event, separators=(",", ":"), ensure_ascii=False) + "\n")
+        for subscriber in self._subscribers:
+            subscriber(event)
+
+    def subscribe(self, subscriber: Callable[[Event], None]) -> None:
+        """Call `subscriber` with each event from now on."""
+        self._subscribers.append(subscriber)
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def read(path: Path) -> list[Event]:
+    """The events of a journal file, in the order they were written (moments may be out of order)."""
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
