@@ -1,0 +1,1 @@
+"""Speakers and listeners written from the contract alone: what the demo, the benches and the tests drive."""

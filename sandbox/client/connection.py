@@ -1,0 +1,96 @@
+"""One WebSocket connection of a client: JSON messages out and in, a loopback address of its own."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+Message = dict[str, Any]
+
+
+class RefusedError(ConnectionError):
+    """The handshake was answered with a status other than 101."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"expected the connection to be accepted, got HTTP {status}")
+        self.status = status
+
+
+class ClosedError(ConnectionError):
+    """The connection ended while a message was expected."""
+
+    def __init__(self, expected: str, code: int | None) -> None:
+        super().__init__(f"expected {expected}, got the connection's close ({code})")
+        self.code = code
+
+
+def url_with(url: str, parameters: Mapping[str, str]) -> str:
+    """The URL with a query string."""
+    return f"{url}?{urlencode(parameters)}"
+
+
+@dataclass(kw_only=True)
+class Connection:
+    """An open connection. Messages that nobody waits for are kept in order for `messages()`."""
+
+    socket: ClientConnection
+    _kept: list[Message] = field(default_factory=list)
+
+    @classmethod
+    async def open(cls, url: str, *, local_address: str | None = None) -> "Connection":
+        """Connect, from `local_address` (in 127/8) when given. Raises RefusedError with the handshake's status."""
+        options: dict[str, Any] = {"local_addr": (local_address, 0)} if local_address else {}
+        try:
+            return cls(socket=await connect(url, proxy=None, compression=None, ping_interval=None, **options))
+        except InvalidStatus as error:
+            raise RefusedError(error.response.status_code) from None
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Send one message as JSON text. Raises ClosedError after the connection's end."""
+        try:
+            await self.socket.send(json.dumps(message, separators=(",", ":")))
+        except ConnectionClosed as error:
+            raise ClosedError("to send", error.rcvd.code if error.rcvd else None) from None
+
+    async def request(self, message: Mapping[str, Any], answer: str, *, within_s: float = 10) -> Message:
+        """Send and wait for a message of type `answer`, or for an `error`, which is returned as it came."""
+        await self.send(message)
+        return await self.expect(answer, "error", within_s=within_s)
+
+    async def expect(self, *types: str, within_s: float = 10) -> Message:
+        """The next message of one of `types`; others are kept. Raises TimeoutError or ClosedError."""
+        for index, kept in enumerate(self._kept):
+            if kept.get("type") in types:
+                return self._kept.pop(index)
+        async with asyncio.timeout(within_s):
+            while True:
+                message = await self._receive(" or ".join(types))
+                if message.get("type") in types:
+                    return message
+                self._kept.append(message)
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """Every message not yet taken, until the connection ends."""
+        while True:
+            if self._kept:
+                yield self._kept.pop(0)
+                continue
+            try:
+                yield await self._receive("a message")
+            except ClosedError:
+                return
+
+    async def close(self) -> None:
+        await self.socket.close()
+
+    async def _receive(self, expected: str) -> Message:
+        try:
+            message: Message = json.loads(await self.socket.recv())
+        except ConnectionClosed as error:
+            raise ClosedError(expected, error.rcvd.code if error.rcvd else None) from None
+        return message

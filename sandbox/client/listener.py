@@ -1,0 +1,37 @@
+"""A listener: joins a session in one language and keeps what it hears."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sandbox.client.connection import Connection, Message, url_with
+from sandbox.client.transcript import Transcript
+
+
+@dataclass(kw_only=True)
+class Listener:
+    """A joined listener and its transcript."""
+
+    connection: Connection
+    language: str
+    joined: Message
+    transcript: Transcript = field(default_factory=Transcript)
+
+    @classmethod
+    async def open(cls, url: str, *, session_id: str, language: str, local_address: str | None = None) -> "Listener":
+        """Connect and join. Raises RefusedError for the handshake, and RuntimeError when the join is refused."""
+        parameters = {"sessionId": session_id, "targetLanguage": language}
+        connection = await Connection.open(url_with(url, parameters), local_address=local_address)
+        joined = await connection.request({"action": "joinSession", **parameters}, "sessionJoined")
+        if joined["type"] == "error":
+            await connection.close()
+            raise RuntimeError(f"expected sessionJoined, got {joined['code']}: {joined['message']}")
+        return cls(connection=connection, language=language, joined=joined)
+
+    async def follow(self, on_message: Callable[[Message, int, bool], None] | None = None) -> None:
+        """Take messages until the connection ends; `on_message(message, received_ms, is_new)` is told of each."""
+        async for message in self.connection.messages():
+            received_ms = time.time_ns() // 1_000_000
+            new = message.get("type") != "translation" or self.transcript.receive(message, received_ms)
+            if on_message is not None:
+                on_message(message, received_ms, new)

@@ -1,0 +1,69 @@
+"""A speaker: opens a session and sends audio on the clock's beat."""
+
+import asyncio
+import base64
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sandbox.client.connection import Connection, url_with
+from sandbox.client.recording import BYTES_PER_MS
+
+
+class SessionRefusedError(RuntimeError):
+    """`createSession` was answered with an error."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"expected sessionCreated, got {code}: {message}")
+        self.code = code
+
+
+@dataclass(kw_only=True)
+class Speaker:
+    """An open session and the next sequence number of its audio."""
+
+    connection: Connection
+    session_id: str
+    next_seq: int = 0
+
+    @classmethod
+    async def open(cls, url: str, *, token: str, language: str, local_address: str | None = None) -> "Speaker":
+        """Connect with a token and create a session."""
+        connection = await Connection.open(url_with(url, {"token": token}), local_address=local_address)
+        answer = await connection.request({"action": "createSession", "sourceLanguage": language}, "sessionCreated")
+        if answer["type"] == "error":
+            await connection.close()
+            raise SessionRefusedError(answer["code"], answer["message"])
+        return cls(connection=connection, session_id=answer["sessionId"])
+
+    async def stream(self, chunks: Iterable[bytes], *, on_chunk: Callable[[int, int], None] | None = None) -> int:
+        """Send each chunk when its audio would have been spoken; returns the epoch ms of the first sample.
+
+        `on_chunk(seq, bytes)` is told of each chunk sent. Chunks that fell due while the machine was busy go at once.
+        """
+        began = time.perf_counter()
+        began_ms = time.time_ns() // 1_000_000
+        spoken_bytes = 0
+        for chunk in chunks:
+            spoken_bytes += len(chunk)
+            due = began + spoken_bytes / BYTES_PER_MS / 1000
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            await self.send_audio(chunk)
+            if on_chunk is not None:
+                on_chunk(self.next_seq - 1, len(chunk))
+        return began_ms
+
+    async def send_audio(self, chunk: bytes) -> None:
+        """Send one chunk under the next sequence number."""
+        audio = base64.b64encode(chunk).decode()
+        await self.connection.send({"action": "sendAudio", "seq": self.next_seq, "audio": audio})
+        self.next_seq += 1
+
+    async def end(self) -> None:
+        """End the session and close."""
+        answer = await self.connection.request(
+            {"action": "speakerControl", "command": "endSession"}, "speakerControlAck"
+        )
+        if answer["type"] == "error":
+            raise SessionRefusedError(answer["code"], answer["message"])
+        await self.connection.close()

@@ -1,0 +1,1 @@
+"""CloudWatch metrics as the functions emit them."""

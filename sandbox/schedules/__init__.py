@@ -1,0 +1,1 @@
+"""EventBridge schedules on the sandbox's clock."""

@@ -1,0 +1,78 @@
+"""Fires the deployed rules at their targets: a function is invoked asynchronously with the scheduled event."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from sandbox.clock import LiveClock, Timer
+from sandbox.definitions.model import Definitions, Rule
+from sandbox.functions.invocation import Invocation, Outcome
+from sandbox.journal import Journal
+from sandbox.schedules.expression import ScheduleError, next_run_ms
+
+
+def scheduled_event(rule: Rule, *, account_id: str, region: str, at_ms: int, event_id: str) -> bytes:
+    """E-04: the event that a target without an input of its own receives."""
+    moment = datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    event = {
+        "version": "0", "id": event_id, "detail-type": "Scheduled Event", "source": "aws.events", "account": account_id,
+        "time": moment, "region": region, "resources": [rule.arn], "detail": {},
+    }  # fmt: skip
+    return json.dumps(event, separators=(",", ":")).encode()
+
+
+class Schedules:
+    """One timer a rule; a changed or removed rule loses its timer at once."""
+
+    def __init__(
+        self, *, clock: LiveClock, journal: Journal, invoke: Callable[[Invocation], Awaitable[Outcome]]
+    ) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._invoke = invoke
+        self._armed: dict[str, tuple[Rule, Timer]] = {}
+        self._account_id = self._region = ""
+        self._running: set[asyncio.Task[Outcome]] = set()
+
+    def apply(self, definitions: Definitions) -> None:
+        """Follow the deployed rules."""
+        self._account_id, self._region = definitions.account_id, definitions.region
+        wanted = {name: rule for name, rule in definitions.rules.items() if rule.enabled}
+        for name in [name for name, (rule, _) in self._armed.items() if wanted.get(name) != rule]:
+            self._armed.pop(name)[1].cancel()
+        for name, rule in wanted.items():
+            if name not in self._armed:
+                self._arm(rule)
+
+    def stop(self) -> None:
+        """Fire nothing more."""
+        for _, timer in self._armed.values():
+            timer.cancel()
+        self._armed.clear()
+        for task in self._running:
+            task.cancel()
+
+    def _arm(self, rule: Rule) -> None:
+        try:
+            at_ms = next_run_ms(rule.schedule_expression, rule.created_ms, self._clock.now_ms())
+        except ScheduleError as error:
+            self._journal.write("schedule.unsupported", {"rule": rule.name, "expression": error.expression})
+            return
+        self._armed[rule.name] = (rule, self._clock.call_at(at_ms, lambda: self._fire(rule, at_ms)))
+
+    def _fire(self, rule: Rule, at_ms: int) -> None:
+        self._journal.write("schedule.fired", {"rule": rule.name, "targets": len(rule.targets)})
+        event = scheduled_event(
+            rule, account_id=self._account_id, region=self._region, at_ms=at_ms, event_id=str(uuid.uuid4())
+        )
+        for target in rule.targets:
+            payload = target.input.encode() if target.input is not None else event
+            invocation = Invocation(
+                function=target.arn, payload=payload, invocation_type="Event", source="events.amazonaws.com"
+            )
+            task = asyncio.ensure_future(self._invoke(invocation))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        self._arm(rule)

@@ -1,0 +1,96 @@
+"""Rules fire on the sandbox's clock, from their creation, and invoke their targets asynchronously."""
+
+import asyncio
+import json
+
+import pytest
+
+from sandbox.clock import LiveClock
+from sandbox.definitions.model import Definitions, Rule, RuleTarget
+from sandbox.functions.invocation import Outcome
+from sandbox.journal import Journal
+from sandbox.schedules.expression import MINUTE_MS, ScheduleError, next_run_ms, period_ms
+from sandbox.schedules.service import Schedules, scheduled_event
+
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
+
+
+@pytest.mark.parametrize(
+    ("expression", "period"),
+    [("rate(1 minute)", MINUTE_MS), ("rate(5 minutes)", 5 * MINUTE_MS), ("rate(1 hour)", 60 * MINUTE_MS)],
+)
+def test_a_rate_has_a_period(expression, period):
+    """E-01."""
+    assert period_ms(expression) == period
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["rate(10 seconds)", "rate(10 years)", "rate(1 minutes)", "rate(10 minute)", "rate()", "rate(10)",
+     "rate(0 minutes)", "rate(-10 minutes)", "rate(10 MINUTES)", "rate( 10 minutes )", " rate(10 minutes)"],
+)  # fmt: skip
+def test_what_eventbridge_refuses_is_refused_with_its_text(expression):
+    """E-02."""
+    with pytest.raises(ScheduleError, match="Parameter ScheduleExpression is not valid"):
+        period_ms(expression)
+
+
+@pytest.mark.parametrize(("after", "run"), [(0, 61_000), (60_999, 61_000), (61_000, 121_000), (500_000, 541_000)])
+def test_a_rate_counts_from_the_rules_creation(after, run):
+    """E-05: the first run is one period after the rule was made."""
+    assert next_run_ms("rate(1 minute)", 1000, after) == run
+
+
+def rule(clock: LiveClock, **more) -> Rule:
+    target = RuleTarget(target_id="t", arn=ARN, input=more.pop("input", None))
+    return Rule(
+        name="every-minute", arn="arn:rule", schedule_expression="rate(1 minute)", created_ms=clock.now_ms(),
+        targets=(target,), **more,
+    )  # fmt: skip
+
+
+async def fired(minutes: int, **more) -> list:
+    clock = LiveClock()
+    invocations = []
+
+    async def invoke(invocation):
+        invocations.append(invocation)
+        return Outcome(status=202)
+
+    schedules = Schedules(clock=clock, journal=Journal(clock), invoke=invoke)
+    made = rule(clock, **more)
+    schedules.apply(Definitions(revision=1, account_id="1", region="us-east-1", rules={made.name: made}))
+    for _ in range(minutes):
+        clock.advance(MINUTE_MS)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    schedules.stop()
+    return invocations
+
+
+def test_a_rule_fires_once_a_minute_as_the_clock_is_moved():
+    """`sandbox clock advance` moves schedules."""
+    invocations = asyncio.run(fired(3))
+    assert [(one.function, one.invocation_type) for one in invocations] == [(ARN, "Event")] * 3
+    assert json.loads(invocations[0].payload)["detail-type"] == "Scheduled Event"
+
+
+def test_a_targets_input_replaces_the_event():
+    """E-04."""
+    assert asyncio.run(fired(1, input='{"kind":"periodic"}'))[0].payload == b'{"kind":"periodic"}'
+
+
+def test_a_disabled_rule_never_fires():
+    """E-05."""
+    assert asyncio.run(fired(2, enabled=False)) == []
+
+
+def test_the_scheduled_event_has_eventbridges_shape():
+    """E-04: keys and their order."""
+    made = Rule(name="r", arn="arn:rule", schedule_expression="rate(1 minute)")
+    event = scheduled_event(made, account_id="1", region="us-east-1", at_ms=1_715_770_680_000, event_id="i")
+    assert event == (
+        b'{"version":"0","id":"i","detail-type":"Scheduled Event","source":"aws.events","account":"1",'
+        b'"time":"2024-05-15T10:58:00Z","region":"us-east-1","resources":["arn:rule"],"detail":{}}'
+    )
