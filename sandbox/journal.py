@@ -27,8 +27,14 @@ class Journal:
         self._subscribers: list[Callable[[Event], None]] = []
         self._file: TextIO | None = None
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a", encoding="utf-8")
+            self.begin(path)
+
+    def begin(self, path: Path) -> None:
+        """Begin a new run: events go to `path` from now on and `t_ms` starts at zero."""
+        self.close()
+        self._began_ms = self._clock.now_ms()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a", encoding="utf-8")
 
     @property
     def began_ms(self) -> int:

@@ -1,0 +1,26 @@
+"""Lambda's limits, each with its unit and source."""
+
+INIT_TIMEOUT_MS = 10_000
+"""The init phase of an on-demand function (Lambda guide, "Understanding the execution environment lifecycle")."""
+
+SYNC_PAYLOAD_BYTES = 6_291_456
+"""Request of a synchronous invocation, 6 MB (Lambda quotas)."""
+
+ASYNC_PAYLOAD_BYTES = 1_048_576
+"""Request of an asynchronous invocation, 1 MB (Lambda quotas)."""
+
+RESPONSE_PAYLOAD_BYTES = 6_291_556
+"""Response of a synchronous invocation; the figure in Lambda's own error text."""
+
+ACCOUNT_CONCURRENCY = 1000
+"""Concurrent executions of an account and Region by default (Lambda quotas)."""
+
+RETRY_DELAYS_MS = (60_000, 120_000)
+"""Waits before the first and second retry of a failed asynchronous invocation (Lambda guide, "Asynchronous
+invocation")."""
+
+THROTTLE_BACKOFF_MS = (1_000, 300_000)
+"""First and longest wait of a throttled asynchronous invocation (same page)."""
+
+RECURSION_HOPS = 16
+"""Invocations of one chain before Lambda stops the next (Lambda guide, "Recursive loop detection")."""

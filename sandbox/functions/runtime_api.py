@@ -1,0 +1,111 @@
+"""The Runtime API of one execution environment (L-01, L-02): a port of its own, HTTP/1.1 as the runtime client
+speaks it.
+
+Each environment has its own port, because the runtime client's error path takes no path prefix in
+`AWS_LAMBDA_RUNTIME_API`.
+"""
+
+import asyncio
+from typing import Protocol
+
+PREFIX = "/2018-06-01/runtime/"
+_ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
+_UNKNOWN = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Runtime(Protocol):
+    """Who is told what the runtime client asks and posts."""
+
+    def on_next(self) -> None: ...
+    def on_response(self, request_id: str, payload: bytes) -> None: ...
+    def on_error(self, request_id: str, payload: bytes) -> None: ...
+    def on_init_error(self, payload: bytes) -> None: ...
+
+
+class RuntimeConnection(asyncio.Protocol):
+    """One connection of the runtime client; a poll is left open until `answer_next`."""
+
+    def __init__(self, api: "RuntimeApi") -> None:
+        self._api = api
+        self._received = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._continued = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            head = self._received[:end].decode("latin-1").split("\r\n")
+            fields = {
+                name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
+            }
+            length = int(fields.get("content-length", "0"))
+            if len(self._received) < end + 4 + length:
+                if fields.get("expect", "").lower() == "100-continue" and not self._continued:
+                    self._continued = True
+                    self.write(_CONTINUE)
+                return
+            self._continued = False
+            body = bytes(self._received[end + 4 : end + 4 + length])
+            del self._received[: end + 4 + length]
+            method, target, _ = head[0].split(" ", 2)
+            self._api.take(self, method, target, body)
+
+    def write(self, data: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+
+class RuntimeApi:
+    """The listening port of one environment."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._waiting: RuntimeConnection | None = None
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> int:
+        """Listen on a free loopback port; returns it."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: RuntimeConnection(self), "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    def answer_next(self, *, request_id: str, deadline_ms: int, arn: str, trace_id: str, payload: bytes) -> None:
+        """Answer the open poll with a request."""
+        assert self._waiting is not None
+        head = (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            f"Lambda-Runtime-Aws-Request-Id: {request_id}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
+            f"Lambda-Runtime-Invoked-Function-Arn: {arn}\r\nLambda-Runtime-Trace-Id: {trace_id}\r\n"
+            f"Content-Length: {len(payload)}\r\n\r\n"
+        )
+        self._waiting.write(head.encode("latin-1") + payload)
+        self._waiting = None
+
+    def take(self, connection: RuntimeConnection, method: str, target: str, body: bytes) -> None:
+        """One request of the runtime client."""
+        path = target.removeprefix(PREFIX).split("/")
+        match (method, path):
+            case ("GET", ["invocation", "next"]):
+                self._waiting = connection
+                self._runtime.on_next()
+            case ("POST", ["invocation", request_id, "response"]):
+                connection.write(_ACCEPTED)
+                self._runtime.on_response(request_id, body)
+            case ("POST", ["invocation", request_id, "error"]):
+                connection.write(_ACCEPTED)
+                self._runtime.on_error(request_id, body)
+            case ("POST", ["init", "error"]):
+                connection.write(_ACCEPTED)
+                self._runtime.on_init_error(body)
+            case _:
+                connection.write(_UNKNOWN)

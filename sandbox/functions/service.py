@@ -1,0 +1,354 @@
+"""Lambda's data plane: which environment takes an invocation, and what its caller is told."""
+
+import asyncio
+import itertools
+import json
+import sys
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.clock import LiveClock
+from sandbox.definitions.model import Definitions, Function
+from sandbox.functions import async_events, limits, lineage, outcomes, twins
+from sandbox.functions.environment import Phase, Request
+from sandbox.functions.invocation import Invocation, Outcome
+from sandbox.functions.process import EnvironmentProcess, variables
+from sandbox.functions.worker import Worker
+from sandbox.journal import Journal
+
+LOG_LINES_KEPT = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSettings:
+    """Where functions run on this machine, and what they are given beside their own configuration."""
+
+    region: str
+    account_id: str
+    cache_dir: Path
+    runtime_lock: Path
+    base_environment: Callable[[Function], Mapping[str, str]]
+    credentials: Callable[[Function], tuple[str, str, str]]
+    python: str = getattr(sys, "_base_executable", sys.executable)
+    environments_per_function: int = 24
+    """This machine's bound. Past it invocations wait; AWS would start more environments up to its concurrency limit."""
+    idle_reclaim_ms: int = 300_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """One line of a function's log."""
+
+    function: str
+    at_ms: int
+    line: str
+    request_id: str | None
+
+
+@dataclass(kw_only=True)
+class _Pool:
+    """The environments of one function, and the requests that wait for one."""
+
+    function: Function
+    workers: list[Worker] = field(default_factory=list)
+    waiting: deque[asyncio.Future[Worker]] = field(default_factory=deque)
+    active: int = 0
+
+
+class FunctionService:
+    """Runs invocations. `on_accepted(function, invocation, request_id)` is told of each one taken."""
+
+    def __init__(
+        self,
+        *,
+        clock: LiveClock,
+        journal: Journal,
+        settings: FunctionSettings,
+        on_accepted: Callable[[Function, Invocation, str], None] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._machine = LiveClock()
+        self._journal = journal
+        self._settings = settings
+        self._on_accepted = on_accepted
+        self._pools: dict[str, _Pool] = {}
+        self._ids = itertools.count(1)
+        self._logs: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
+        self._events: set[asyncio.Task[None]] = set()
+        self._active = 0
+        self._runtime_path: Path | None = None
+        self._stopped = False
+        self._retired: list[Worker] = []
+
+    async def start(self) -> None:
+        """Make Lambda's own packages ready for this Python. Raises TwinFailedError."""
+        self._runtime_path = await asyncio.to_thread(twins.twin, self._settings.runtime_lock, self._settings.cache_dir)
+
+    async def stop(self) -> None:
+        """End every environment; nothing of them stays."""
+        self._stopped = True
+        for task in list(self._events):
+            task.cancel()
+        workers = [worker for pool in self._pools.values() for worker in pool.workers] + self._retired
+        await asyncio.gather(*(worker.stop() for worker in workers))
+        await asyncio.gather(*self._events, return_exceptions=True)
+
+    def apply(self, definitions: Definitions) -> None:
+        """Follow the deployed functions; environments of an older configuration take no more requests."""
+        for name in list(self._pools):
+            pool = self._pools[name]
+            if definitions.functions.get(name) != pool.function:
+                for worker in pool.workers:
+                    worker.retire()
+                self._retired += [worker for worker in pool.workers if worker.phase is not Phase.ENDED]
+                if name not in definitions.functions:
+                    del self._pools[name]
+        for name, function in definitions.functions.items():
+            current = self._pools.get(name)
+            if current is None or current.function != function:
+                self._pools[name] = _Pool(function=function, waiting=current.waiting if current else deque())
+
+    def function(self, name_or_arn: str) -> Function | None:
+        """A function by name, partial ARN or ARN (with or without `:$LATEST`)."""
+        parts = name_or_arn.split(":")
+        name = parts[parts.index("function") + 1] if "function" in parts else parts[0]
+        pool = self._pools.get(name)
+        return pool.function if pool else None
+
+    async def invoke(self, invocation: Invocation) -> Outcome:
+        """Run it, or put it in the asynchronous queue; refusals are outcomes too."""
+        function = self.function(invocation.function)
+        if function is None:
+            return outcomes.not_found(self._arn(invocation.function))
+        refusal = self._refusal(function, invocation)
+        if refusal is not None:
+            return refusal
+        request_id = str(uuid.uuid4())
+        if invocation.invocation_type == "DryRun":
+            return Outcome(status=204, request_id=request_id)
+        self._journal.write(
+            "lambda.invoke",
+            {
+                "function": function.name,
+                "requestId": request_id,
+                "type": invocation.invocation_type,
+                "source": invocation.source,
+                "bytes": len(invocation.payload),
+            },
+        )
+        if self._on_accepted is not None:
+            self._on_accepted(function, invocation, request_id)
+        if invocation.invocation_type == "Event":
+            task = asyncio.create_task(self._run_event(function.name, invocation, request_id))
+            self._events.add(task)
+            task.add_done_callback(self._events.discard)
+            return outcomes.accepted(request_id)
+        return await self._attempt(function.name, invocation, request_id)
+
+    def environments(self) -> list[dict[str, Any]]:
+        """Every environment: function, phase and process id."""
+        return [
+            {"function": name, "id": worker.environment_id, "phase": worker.phase.name.lower(), "pid": worker.pid}
+            for name, pool in self._pools.items()
+            for worker in pool.workers
+        ]
+
+    def logs(self, function: str | None = None) -> list[LogLine]:
+        """The latest lines, of one function or of all."""
+        return [line for line in self._logs if function is None or line.function == function]
+
+    # one invocation
+
+    def _refusal(self, function: Function, invocation: Invocation) -> Outcome | None:
+        limit = limits.ASYNC_PAYLOAD_BYTES if invocation.invocation_type == "Event" else limits.SYNC_PAYLOAD_BYTES
+        if len(invocation.payload) > limit:
+            return outcomes.too_large(limit)
+        try:
+            json.loads(invocation.payload or b"{}")
+        except ValueError as error:
+            return outcomes.not_json(f"{error} at [Source: REDACTED]")
+        if lineage.stops(invocation.trace_id, function.recursive_loop):
+            self._journal.write("lambda.recursion_stopped", {"function": function.name})
+            if invocation.invocation_type == "Event":
+                # Lambda accepts the event and drops it.
+                return outcomes.accepted(str(uuid.uuid4()))
+            return outcomes.recursion_stopped()
+        return None
+
+    async def _attempt(self, name: str, invocation: Invocation, request_id: str) -> Outcome:
+        pool = self._pools.get(name)
+        if pool is None:
+            return outcomes.not_found(self._arn(name))
+        reserved = pool.function.reserved_concurrency
+        if reserved is not None and pool.active >= reserved:
+            return outcomes.throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+        if self._active >= limits.ACCOUNT_CONCURRENCY:
+            return outcomes.throttled("ConcurrentInvocationLimitExceeded")
+        pool.active += 1
+        self._active += 1
+        try:
+            worker, cold = await self._worker(pool)
+            request = Request(
+                request_id=request_id,
+                payload=invocation.payload or b"{}",
+                trace_id=lineage.continued(invocation.trace_id, request_id),
+                client_context=invocation.client_context,
+            )
+            ending = await worker.run(request)
+        finally:
+            pool.active -= 1
+            self._active -= 1
+        settled = ending.settled
+        about: dict[str, Any] = {
+            "function": name,
+            "requestId": request_id,
+            "environmentId": ending.environment_id,
+            "cold": cold,
+            "durationMs": settled.duration_ms,
+            "status": settled.status,
+            "maxMemoryMb": ending.used_mb,
+        }
+        if settled.init_ms is not None:
+            about["initMs"] = settled.init_ms
+        self._journal.write("lambda.end", about)
+        return settled.outcome
+
+    async def _run_event(self, name: str, invocation: Invocation, request_id: str) -> None:
+        accepted_ms = self._clock.now_ms()
+        failures = throttles = 0
+        while True:
+            outcome = await self._attempt(name, invocation, request_id)
+            failures += outcome.function_error is not None
+            throttles += outcome.status == 429
+            pool = self._pools.get(name)
+            if pool is None:
+                return
+            decision = async_events.after_attempt(
+                pool.function, outcome, failures=failures, throttles=throttles, accepted_ms=accepted_ms,
+                now_ms=self._clock.now_ms(),
+            )  # fmt: skip
+            if not isinstance(decision, async_events.Retry):
+                if isinstance(decision, async_events.Drop):
+                    about = {"function": name, "requestId": request_id, "condition": decision.condition}
+                    self._journal.write("lambda.event_dropped", about)
+                return
+            await self._clock.sleep_until(decision.at_ms)
+
+    # environments
+
+    async def _worker(self, pool: _Pool) -> tuple[Worker, bool]:
+        """The environment most recently at rest, else a new one, else (at this machine's bound) the next to be free."""
+        self._reclaim(pool)
+        at_rest = [worker for worker in pool.workers if worker.phase is Phase.IDLE and worker.can_take]
+        if at_rest:
+            latest = max(at_rest, key=lambda worker: worker.freed_ms)
+            latest.reserved = True
+            return latest, False
+        # An environment that has just answered polls again within a millisecond: waiting beats a cold start.
+        returning = sum(worker.phase is Phase.RETURNING and worker.can_return for worker in pool.workers)
+        if returning <= len(pool.waiting) and len(pool.workers) < self._settings.environments_per_function:
+            return await self._start_worker(pool), True
+        freed: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        pool.waiting.append(freed)
+        return await freed, False
+
+    async def _start_worker(self, pool: _Pool) -> Worker:
+        function, environment_id = pool.function, f"{pool.function.name}/{next(self._ids)}"
+        log_stream = f"[$LATEST]{uuid.uuid4().hex}"
+
+        def start_process(
+            port: int, on_line: Callable[[str], None], on_exit: Callable[[], None]
+        ) -> "asyncio.Future[EnvironmentProcess]":
+            return asyncio.ensure_future(self._start_process(function, log_stream, port, on_line, on_exit))
+
+        def on_log(line: str, request_id: str | None) -> None:
+            self._log(function.name, line, request_id)
+
+        worker = Worker(
+            environment_id=environment_id,
+            function=function,
+            clock=self._machine,
+            start_process=start_process,
+            on_log=on_log,
+            on_free=lambda: self._freed(function.name, worker),
+        )
+        worker.reserved = True
+        pool.workers.append(worker)
+        await worker.start()
+        return worker
+
+    async def _start_process(
+        self,
+        function: Function,
+        log_stream: str,
+        port: int,
+        on_line: Callable[[str], None],
+        on_exit: Callable[[], None],
+    ) -> EnvironmentProcess:
+        python_path = [function.path, *await self._layer_paths(function), str(self._runtime_path)]
+        environment = variables(
+            function,
+            runtime_port=port,
+            log_stream=log_stream,
+            python_path=python_path,
+            credentials=self._settings.credentials(function),
+            region=self._settings.region,
+        )
+        environment |= self._settings.base_environment(function)
+        return await EnvironmentProcess.start(
+            python=self._settings.python, function=function, environment=environment, on_line=on_line, on_exit=on_exit
+        )
+
+    async def _layer_paths(self, function: Function) -> list[str]:
+        paths = []
+        for layer in function.layers:
+            lock = Path(layer.path) / twins.LOCK_NAME
+            if lock.exists() and not twins.host_runs_layers():
+                paths.append(str(await asyncio.to_thread(twins.twin, lock, self._settings.cache_dir)))
+            else:
+                paths += [f"{layer.path}/python", f"{layer.path}/python/lib/python3.11/site-packages"]
+        return paths
+
+    def _freed(self, name: str, worker: Worker) -> None:
+        pool = self._pools.get(name)
+        if pool is None:
+            return
+        if worker.phase is Phase.ENDED:
+            if worker in pool.workers:
+                pool.workers.remove(worker)
+            if pool.waiting and not self._stopped and len(pool.workers) < self._settings.environments_per_function:
+                replacing = asyncio.ensure_future(self._replace(pool, pool.waiting.popleft()))
+                self._events.add(replacing)
+                replacing.add_done_callback(self._events.discard)
+        elif pool.waiting and worker.can_take:
+            waiter = pool.waiting.popleft()
+            if not waiter.done():
+                worker.reserved = True
+                waiter.set_result(worker)
+
+    async def _replace(self, pool: _Pool, waiter: "asyncio.Future[Worker]") -> None:
+        worker = await self._start_worker(pool)
+        if not waiter.done():
+            waiter.set_result(worker)
+
+    def _reclaim(self, pool: _Pool) -> None:
+        oldest_ms = self._machine.now_ms() - self._settings.idle_reclaim_ms
+        for worker in list(pool.workers):
+            if worker.phase is Phase.IDLE and worker.freed_ms < oldest_ms:
+                worker.retire()
+
+    def _log(self, function: str, line: str, request_id: str | None) -> None:
+        self._logs.append(LogLine(function=function, at_ms=self._clock.now_ms(), line=line, request_id=request_id))
+        about = {"function": function, "line": line}
+        if request_id is not None:
+            about["requestId"] = request_id
+        self._journal.write("lambda.log", about)
+
+    def _arn(self, name: str) -> str:
+        if name.startswith("arn:"):
+            return name
+        return f"arn:aws:lambda:{self._settings.region}:{self._settings.account_id}:function:{name}"

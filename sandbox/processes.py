@@ -1,0 +1,88 @@
+"""Child processes that say in one JSON line that they are ready, and end with their parent."""
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+READY_WITHIN_S = 60.0
+STOP_WITHIN_S = 5.0
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class ChildFailedError(RuntimeError):
+    """A part of the sandbox did not become ready."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        tail = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
+        super().__init__(f"expected {name} to become ready, it ended ({''.join(tail) or 'it said nothing'}): see {log}")
+
+
+def end_with_parent() -> None:
+    """Run in a child before its program: on Linux it is told to end when the sandbox does, however that ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Child:
+    """One child process; its standard error goes to a log file, and its standard output after the first line too."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, ready: Mapping[str, Any]) -> None:
+        self.name = name
+        self.ready = ready
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        return self._process.returncode is not None
+
+    @classmethod
+    async def start(
+        cls, name: str, command: list[str], *, log: Path, environment: Mapping[str, str], outlives_us: bool = False
+    ) -> "Child":
+        """Start and wait for the ready line. Raises ChildFailedError when it ends or stays silent."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as errors:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                stdin=asyncio.subprocess.DEVNULL,
+                env=dict(environment),
+                start_new_session=True,
+                preexec_fn=None if outlives_us else end_with_parent,
+            )
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                line = await process.stdout.readline()
+            return cls(name, process, json.loads(line))
+        except BaseException as error:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
+            if isinstance(error, (TimeoutError, ValueError)):
+                raise ChildFailedError(name, log) from None
+            raise
+
+    async def stop(self) -> None:
+        """Ask it to end, insist after a while."""
+        if self._process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()

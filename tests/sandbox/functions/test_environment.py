@@ -1,0 +1,161 @@
+"""An execution environment serves one request at a time, is frozen at rest, and is lost by a timeout or an exit."""
+
+import json
+
+import pytest
+
+from sandbox.functions.environment import Deliver, Environment, Freeze, Kill, Log, Phase, Request, Restart, Settle, Thaw
+
+REQUEST = Request(request_id="r-1", payload=b"{}", trace_id="Root=1")
+
+
+def environment() -> Environment:
+    return Environment(timeout_s=3, memory_mb=128, started_ms=0)
+
+
+def idle() -> Environment:
+    made = environment()
+    made.polled(100)
+    return made
+
+
+def busy() -> Environment:
+    made = idle()
+    made.give(REQUEST, 1000)
+    return made
+
+
+def kinds(effects):
+    return [type(effect) for effect in effects]
+
+
+def settled(effects) -> Settle:
+    return next(effect for effect in effects if isinstance(effect, Settle))
+
+
+def log(effects) -> list[str]:
+    return [effect.line for effect in effects if isinstance(effect, Log)]
+
+
+def test_it_is_frozen_when_it_polls_with_nothing_to_do():
+    """L-08."""
+    assert kinds(environment().polled(100)) == [Freeze]
+
+
+def test_a_request_given_at_rest_thaws_it_first():
+    """L-08: it goes on where it stood."""
+    assert kinds(idle().give(REQUEST, 1000)) == [Thaw, Log, Deliver]
+
+
+def test_a_request_given_during_init_is_delivered_at_the_first_poll():
+    """A cold start."""
+    made = environment()
+    assert made.give(REQUEST, 0) == []
+    effects = made.polled(130)
+    assert kinds(effects) == [Log, Deliver]
+    assert effects[1] == Deliver(request=REQUEST, deadline_ms=130 + 3000)
+
+
+def test_one_request_at_a_time():
+    """L-10."""
+    with pytest.raises(ValueError, match="expected an environment that can take a request"):
+        busy().give(REQUEST, 1001)
+
+
+def test_a_response_settles_and_the_next_poll_freezes():
+    """Between the response and the poll it still runs (extensions, loggers)."""
+    made = busy()
+    effects = made.responded("r-1", b"1", is_error=False, now_ms=1016, used_mb=56)
+    assert settled(effects).outcome.payload == b"1"
+    assert made.phase is Phase.RETURNING
+    assert kinds(made.polled(1017)) == [Freeze]
+
+
+def test_log_lines_of_a_cold_start():
+    """L-15: the init duration is reported with the first request only."""
+    made = environment()
+    made.give(REQUEST, 0)
+    made.polled(130)
+    assert log(made.responded("r-1", b"1", is_error=False, now_ms=146, used_mb=56)) == [
+        "END RequestId: r-1",
+        "REPORT RequestId: r-1\tDuration: 16.00 ms\tBilled Duration: 146 ms\tMemory Size: 128 MB\t"
+        "Max Memory Used: 56 MB\tInit Duration: 130.00 ms\t",
+    ]
+
+
+def test_an_exception_does_not_end_it():
+    """L-11."""
+    made = busy()
+    effects = made.responded("r-1", b'{"errorType":"E"}', is_error=True, now_ms=1001, used_mb=50)
+    assert settled(effects).outcome.function_error == "Unhandled"
+    made.polled(1002)
+    assert made.can_take
+
+
+def test_a_timeout_ends_it_with_lambdas_answer():
+    """L-13, L-14: at the limit, and not one millisecond before."""
+    made = busy()
+    assert made.tick(3999, 50) == []
+    effects = made.tick(4000, 50)
+    assert json.loads(settled(effects).outcome.payload) == {
+        "errorType": "Sandbox.Timedout",
+        "errorMessage": "RequestId: r-1 Error: Task timed out after 3.00 seconds",
+    }
+    assert log(effects)[0].endswith("Z r-1 Task timed out after 3.00 seconds")
+    assert log(effects)[2].endswith("Status: timeout")
+    assert kinds(effects)[-1] is Kill
+    assert made.phase is Phase.ENDED
+
+
+def test_an_exit_during_a_request_is_an_error_of_the_function():
+    """L-20."""
+    outcome = settled(busy().exited(1200, 0)).outcome
+    assert json.loads(outcome.payload)["errorType"] == "Runtime.ExitError"
+
+
+def test_an_init_that_takes_ten_seconds_is_tried_again_within_the_functions_timeout():
+    """L-12."""
+    made = environment()
+    made.give(REQUEST, 0)
+    assert made.tick(9_999, 0) == []
+    effects = made.tick(10_000, 0)
+    assert kinds(effects) == [Log, Restart]
+    assert log(effects) == ["INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout"]
+    assert settled(made.tick(13_000, 0)).status == "timeout"
+
+
+def test_an_init_error_answers_the_waiting_request():
+    """L-20: an import error."""
+    made = environment()
+    made.give(REQUEST, 0)
+    effects = made.init_failed(b'{"errorType":"Runtime.ImportModuleError"}', 80, 30)
+    assert settled(effects).outcome.payload == b'{"errorType":"Runtime.ImportModuleError"}'
+    assert made.phase is Phase.ENDED
+
+
+def test_a_retired_environment_finishes_what_it_does():
+    """New code takes effect without breaking a request under way."""
+    made = busy()
+    assert made.retire() == []
+    made.responded("r-1", b"1", is_error=False, now_ms=1001, used_mb=1)
+    assert kinds(made.polled(1002)) == [Kill]
+    assert kinds(idle().retire()) == [Kill]
+
+
+def test_a_response_for_another_request_changes_nothing():
+    """A late post of a request that timed out elsewhere."""
+    assert busy().responded("r-0", b"1", is_error=False, now_ms=1, used_mb=1) == []
+
+
+@pytest.mark.parametrize("make", [environment, idle, busy])
+def test_every_input_is_answered_in_every_state(make):
+    """No input is an error of the machine's own."""
+    for act in (
+        lambda one: one.polled(2000),
+        lambda one: one.responded("x", b"", is_error=False, now_ms=2000, used_mb=0),
+        lambda one: one.init_failed(b"{}", 2000, 0),
+        lambda one: one.exited(2000, 0),
+        lambda one: one.tick(2000, 0),
+        lambda one: one.retire(),
+    ):
+        assert isinstance(act(make()), list)
