@@ -1,0 +1,54 @@
+"""`python -m sandbox.control_plane`: prints `{"url": …}` when ready and serves until it is told to end."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from cheroot.wsgi import Server
+
+THREADS = 40
+"""Each long poll of a queue holds a thread for its time."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--state-dir", type=Path, required=True)
+    parser.add_argument("--account-id", required=True)
+    parser.add_argument("--region", required=True)
+    given = parser.parse_args()
+    os.environ["MOTO_ACCOUNT_ID"] = given.account_id
+    # moto reads its settings when it is imported.
+    from sandbox.control_plane import resources, strictness
+    from sandbox.control_plane.application import Application
+    from sandbox.control_plane.feed import Feed
+    from sandbox.control_plane.snapshot import Snapshots
+
+    assert resources.__all__, "importing them makes moto know the added resource types"
+    logging.getLogger("moto").setLevel(logging.ERROR)
+    strictness.install()
+    snapshots = Snapshots(account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code")
+    server = Server(
+        ("127.0.0.1", given.port), Application(Feed(snapshots.take)), numthreads=THREADS, shutdown_timeout=1
+    )
+    server.nodelay = True
+    server.prepare()
+    print(json.dumps({"url": f"http://localhost:{server.bind_addr[1]}"}), flush=True)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        # Nothing of moto's state outlives the process, so there is nothing to wait for.
+        os._exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    server.serve()
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

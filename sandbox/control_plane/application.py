@@ -1,0 +1,45 @@
+"""moto's WSGI application with the feed beside it."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from sandbox.control_plane.feed import Feed
+
+FEED_PATH = "/_sandbox/definitions"
+_SERVICE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
+_SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events"])
+"""Services whose requests can change what the feed shows; the hot ones (tables, queues) are not among them."""
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+
+class Application:
+    """Answers the feed's requests and passes everything else to moto, then looks whether the definitions changed."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == FEED_PATH:
+            return self._answer_feed(environ, start_response)
+        answer = self._moto(environ, start_response)
+        match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if match and match[1] in _SHOWN_SERVICES and environ["REQUEST_METHOD"] != "GET":
+            body = b"".join(answer)
+            self._feed.changed()
+            return [body]
+        result: Iterable[bytes] = answer
+        return result
+
+    def _answer_feed(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        query = parse_qs(environ.get("QUERY_STRING", ""))
+        after, wait_ms = int(query.get("after", ["-1"])[0]), int(query.get("wait_ms", ["0"])[0])
+        body = self._feed.wait(after=after, wait_ms=min(wait_ms, 20_000))
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]

@@ -1,0 +1,31 @@
+"""The feed: one document of definitions and its revision, for whoever follows."""
+
+import dataclasses
+import json
+import threading
+from collections.abc import Callable
+
+from sandbox.definitions.model import Definitions, to_json
+
+
+class Feed:
+    """Holds the latest definitions; `changed` takes new ones, `wait` answers those who follow."""
+
+    def __init__(self, take: Callable[[int], Definitions]) -> None:
+        self._take = take
+        self._changed = threading.Condition()
+        self._current = take(0)
+
+    def changed(self) -> None:
+        """Read the state again; the revision grows only when something that the data plane runs is different."""
+        with self._changed:
+            taken = self._take(self._current.revision)
+            if taken != self._current:
+                self._current = dataclasses.replace(taken, revision=self._current.revision + 1)
+                self._changed.notify_all()
+
+    def wait(self, *, after: int, wait_ms: int) -> bytes:
+        """The document as JSON, once its revision is past `after` or `wait_ms` has passed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._current.revision > after, timeout=wait_ms / 1000)
+            return json.dumps(to_json(self._current), separators=(",", ":")).encode()

@@ -1,0 +1,44 @@
+"""`AWS::Lambda::EventInvokeConfig`."""
+
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+from moto.core.common_models import CloudFormationModel
+
+from sandbox.control_plane.resources.base import AddedResource
+
+
+class EventInvokeConfigResource(AddedResource, CloudFormationModel):
+    """How often and for how long an asynchronous invocation is tried."""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::Lambda::EventInvokeConfig"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> "EventInvokeConfigResource":
+        given = cloudformation_json["Properties"]
+        config: dict[str, Any] = {
+            name: int(given[name]) for name in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds") if name in given
+        }
+        if "DestinationConfig" in given:
+            config["DestinationConfig"] = given["DestinationConfig"]
+        backend = lambda_backends[account_id][region_name]
+        backend.get_function(given["FunctionName"]).event_invoke_config.clear()
+        backend.put_function_event_invoke_config(given["FunctionName"], config)
+        return cls(f"{given['FunctionName']}/{given.get('Qualifier', '$LATEST')}")
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> "EventInvokeConfigResource":
+        return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> None:
+        backend = lambda_backends[account_id][region_name]
+        backend.delete_function_event_invoke_config(cloudformation_json["Properties"]["FunctionName"])

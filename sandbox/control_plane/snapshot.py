@@ -1,0 +1,157 @@
+"""moto's state as the `Definitions` that the data plane runs."""
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from moto.apigatewayv2.models import apigatewayv2_backends
+from moto.awslambda.models import lambda_backends
+from moto.cloudformation.models import cloudformation_backends
+from moto.events.models import events_backends
+
+from sandbox.control_plane.archives import unpack
+from sandbox.definitions import model
+
+_FUNCTION_URI = re.compile(r"functions/(arn:aws:lambda:[^/]+)/invocations")
+
+
+def function_arn(uri: str | None) -> str | None:
+    """The function that an integration's or authorizer's URI invokes, without a `$LATEST` qualifier."""
+    match = _FUNCTION_URI.search(uri or "")
+    return match[1].removesuffix(":$LATEST") if match else None
+
+
+class Snapshots:
+    """Reads the state of one account and Region; remembers when each rule was first seen, which moto does not."""
+
+    def __init__(self, *, account_id: str, region: str, code_dir: Path) -> None:
+        self._account_id = account_id
+        self._region = region
+        self._code_dir = code_dir
+        self._rules_seen_ms: dict[str, int] = {}
+
+    def take(self, revision: int) -> model.Definitions:
+        """Everything the data plane runs, now."""
+        return model.Definitions(
+            revision=revision,
+            account_id=self._account_id,
+            region=self._region,
+            functions={one.name: one for one in map(self._function, self._backend(lambda_backends).list_functions())},
+            apis={
+                api.api_id: self._api(api)
+                for api in self._backend(apigatewayv2_backends).apis.values()
+                if api.protocol_type == "WEBSOCKET"
+            },
+            rules=self._rules(),
+            stacks={
+                stack.name: model.Stack(
+                    name=stack.name,
+                    status=stack.status,
+                    outputs={output.key: str(output.value) for output in stack.stack_outputs},
+                )
+                for stack in self._backend(cloudformation_backends).stacks.values()
+            },
+        )
+
+    def _backend(self, backends: Any) -> Any:
+        return backends[self._account_id][self._region]
+
+    def _function(self, function: Any) -> model.Function:
+        retries: dict[str, Any] = function.event_invoke_config[-1].config if function.event_invoke_config else {}
+        destination = retries.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        return model.Function(
+            name=function.function_name,
+            arn=function.function_arn.removesuffix(":$LATEST"),
+            runtime=function.run_time or "",
+            handler=function.handler or "",
+            role_arn=function.role,
+            timeout_s=int(function.timeout),
+            memory_mb=int(function.memory_size),
+            path=str(unpack(function.code_bytes, function.code_sha_256, self._code_dir)),
+            code_sha256=function.code_sha_256,
+            environment={name: str(value) for name, value in function.environment_vars.items()},
+            layers=tuple(self._layer(layer["Arn"]) for layer in function.layers),
+            permissions=tuple(map(self._permission, function.policy.statements)),
+            reserved_concurrency=function.reserved_concurrency,
+            maximum_retry_attempts=int(retries.get("MaximumRetryAttempts", 2)),
+            maximum_event_age_s=int(retries.get("MaximumEventAgeInSeconds", 21_600)),
+            on_failure_arn=destination,
+            recursive_loop=getattr(function, "recursive_loop", "Terminate"),
+        )
+
+    def _layer(self, arn: str) -> model.Layer:
+        version = self._backend(lambda_backends).layers_versions_by_arn(arn)
+        path = unpack(version.code_bytes, version.code_sha_256, self._code_dir)
+        return model.Layer(arn=arn, path=str(path), code_sha256=version.code_sha_256)
+
+    @staticmethod
+    def _permission(statement: dict[str, Any]) -> model.Permission:
+        principal = statement.get("Principal", "")
+        conditions = statement.get("Condition", {})
+        source_arn = next((one["AWS:SourceArn"] for one in conditions.values() if "AWS:SourceArn" in one), None)
+        account = next((one["AWS:SourceAccount"] for one in conditions.values() if "AWS:SourceAccount" in one), None)
+        return model.Permission(
+            sid=statement.get("Sid", ""),
+            principal=next(iter(principal.values())) if isinstance(principal, dict) else principal,
+            action=statement.get("Action", ""),
+            source_arn=source_arn,
+            source_account=account,
+        )
+
+    def _api(self, api: Any) -> model.WebSocketApi:
+        routes = {route.route_key: self._route(api, route) for route in api.routes.values()}
+        stages = {
+            stage.name: model.Stage(
+                name=stage.name,
+                deployment_id="auto",
+                routes=routes if stage.auto_deploy else {},
+                stage_variables=stage.stage_variables or {},
+            )
+            for stage in api.stages.values()
+        }
+        return model.WebSocketApi(
+            api_id=api.api_id, name=api.name, route_selection_expression=api.route_selection_expression, stages=stages
+        )
+
+    @staticmethod
+    def _route(api: Any, route: Any) -> model.Route:
+        authorizer = api.authorizers.get(route.authorizer_id) if route.authorizer_id else None
+        integration = api.integrations.get((route.target or "").removeprefix("integrations/"))
+        arn = function_arn(authorizer.authorizer_uri) if authorizer is not None else None
+        return model.Route(
+            route_key=route.route_key,
+            authorization_type=route.authorization_type or "NONE",
+            authorizer=model.Authorizer(
+                authorizer_id=authorizer.id, function_arn=arn, identity_sources=tuple(authorizer.identity_source or ())
+            )
+            if authorizer is not None and arn is not None
+            else None,
+            integration=model.Integration(
+                integration_id=integration.id,
+                integration_type=integration.integration_type,
+                function_arn=function_arn(integration.integration_uri),
+                timeout_ms=int(integration.timeout_in_millis or 29_000),
+            )
+            if integration is not None
+            else None,
+            returns_response=bool(route.route_response_selection_expression and route.route_responses),
+        )
+
+    def _rules(self) -> dict[str, model.Rule]:
+        found = {}
+        for bus in self._backend(events_backends).event_buses.values():
+            for rule in bus.rules.values():
+                if rule.scheduled_expression:
+                    found[rule.name] = model.Rule(
+                        name=rule.name,
+                        arn=rule.arn,
+                        schedule_expression=rule.scheduled_expression,
+                        enabled=rule.state == "ENABLED",
+                        created_ms=self._rules_seen_ms.setdefault(rule.arn, time.time_ns() // 1_000_000),
+                        targets=tuple(
+                            model.RuleTarget(target_id=one["Id"], arn=one["Arn"], input=one.get("Input"))
+                            for one in rule.targets
+                        ),
+                    )
+        return found

@@ -1,0 +1,86 @@
+"""Puts AWS's refusals in front of moto's operations, which forgive."""
+
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
+from moto.events.exceptions import ValidationException
+from moto.events.models import EventsBackend
+
+from sandbox.control_plane import rules
+
+IGNORED_TYPES = ("AWS::CDK::Metadata",)
+"""Types that carry nothing to create."""
+
+
+def install() -> None:
+    """Wrap moto's operations, once a process, before the first request."""
+    _refuse_unknown_types()
+    _refuse_bad_environments()
+    _refuse_bad_schedules()
+    _keep_recursive_loop()
+
+
+def _refuse_unknown_types() -> None:
+    parsing.NULL_MODELS.extend(IGNORED_TYPES)
+    load = parsing.ResourceMap.load
+
+    def strict(resources: Any) -> None:
+        types = [resource["Type"] for resource in resources._resource_json_map.values()]
+        custom = [name for name in types if name.startswith("Custom::")]
+        refusal = rules.unrecognised_types(types, [*parsing.get_model_map(), *parsing.NULL_MODELS, *custom])
+        if refusal is not None:
+            raise ValidationError(message=refusal)
+        load(resources)
+
+    parsing.ResourceMap.load = strict
+
+
+def _refuse_bad_environments() -> None:
+    create, update = LambdaBackend.create_function, LambdaBackend.update_function_configuration
+
+    def check(spec: dict[str, Any]) -> None:
+        refusal = rules.environment_refusal((spec.get("Environment") or {}).get("Variables") or {})
+        if refusal is not None:
+            raise LambdaClientError("InvalidParameterValueException", refusal)
+
+    def strict_create(backend: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
+        check(spec)
+        return create(backend, spec)
+
+    def strict_update(backend: LambdaBackend, name: str, qualifier: str, body: dict[str, Any]) -> Any:
+        check(body)
+        return update(backend, name, qualifier, body)
+
+    LambdaBackend.create_function, LambdaBackend.update_function_configuration = strict_create, strict_update
+
+
+def _refuse_bad_schedules() -> None:
+    put = EventsBackend.put_rule
+
+    def strict(backend: EventsBackend, name: str, **given: Any) -> Any:
+        expression = given.get("scheduled_expression")
+        refusal = rules.schedule_refusal(expression) if expression else None
+        if refusal is not None:
+            raise ValidationException(refusal)
+        return put(backend, name, **given)
+
+    EventsBackend.put_rule = strict
+
+
+def _keep_recursive_loop() -> None:
+    create, update = LambdaFunction.create_from_cloudformation_json, LambdaFunction.update_from_cloudformation_json
+
+    def keeping(make: Any) -> Any:
+        def made(cls: type[LambdaFunction], *given: Any, **named: Any) -> LambdaFunction:
+            function: LambdaFunction = make.__func__(cls, *given, **named)
+            document = named.get("cloudformation_json") or next(one for one in given if isinstance(one, dict))
+            function.recursive_loop = document["Properties"].get("RecursiveLoop", "Terminate")
+            return function
+
+        return classmethod(made)
+
+    LambdaFunction.create_from_cloudformation_json = keeping(create)
+    LambdaFunction.update_from_cloudformation_json = keeping(update)

