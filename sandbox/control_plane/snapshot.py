@@ -48,7 +48,7 @@ class Snapshots:
                 stack.name: model.Stack(
                     name=stack.name,
                     status=stack.status,
-                    outputs={output.key: str(output.value) for output in stack.stack_outputs},
+                    outputs={one["OutputKey"]: str(one["OutputValue"]) for one in stack.outputs or ()},
                 )
                 for stack in self._backend(cloudformation_backends).stacks.values()
             },
@@ -68,7 +68,7 @@ class Snapshots:
             role_arn=function.role,
             timeout_s=int(function.timeout),
             memory_mb=int(function.memory_size),
-            path=str(unpack(function.code_bytes, function.code_sha_256, self._code_dir)),
+            path=self._unpacked(function),
             code_sha256=function.code_sha_256,
             environment={name: str(value) for name, value in function.environment_vars.items()},
             layers=tuple(self._layer(layer["Arn"]) for layer in function.layers),
@@ -82,8 +82,13 @@ class Snapshots:
 
     def _layer(self, arn: str) -> model.Layer:
         version = self._backend(lambda_backends).layers_versions_by_arn(arn)
-        path = unpack(version.code_bytes, version.code_sha_256, self._code_dir)
-        return model.Layer(arn=arn, path=str(path), code_sha256=version.code_sha_256)
+        return model.Layer(arn=arn, path=self._unpacked(version), code_sha256=version.code_sha_256)
+
+    def _unpacked(self, holder: Any) -> str:
+        """The folder of a function's or layer's archive, which moto then need not hold in memory."""
+        path = unpack(holder.code_bytes, holder.code_sha_256, self._code_dir)
+        holder.code_bytes = b""
+        return str(path)
 
     @staticmethod
     def _permission(statement: dict[str, Any]) -> model.Permission:

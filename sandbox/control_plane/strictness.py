@@ -6,6 +6,8 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend
 
@@ -20,7 +22,8 @@ def install() -> None:
     _refuse_unknown_types()
     _refuse_bad_environments()
     _refuse_bad_schedules()
-    _keep_recursive_loop()
+    _keep_function_properties()
+    _keep_time_to_live()
 
 
 def _refuse_unknown_types() -> None:
@@ -70,17 +73,34 @@ def _refuse_bad_schedules() -> None:
     EventsBackend.put_rule = strict
 
 
-def _keep_recursive_loop() -> None:
+def _keep_function_properties() -> None:
     create, update = LambdaFunction.create_from_cloudformation_json, LambdaFunction.update_from_cloudformation_json
 
     def keeping(make: Any) -> Any:
         def made(cls: type[LambdaFunction], *given: Any, **named: Any) -> LambdaFunction:
             function: LambdaFunction = make.__func__(cls, *given, **named)
             document = named.get("cloudformation_json") or next(one for one in given if isinstance(one, dict))
-            function.recursive_loop = document["Properties"].get("RecursiveLoop", "Terminate")
+            properties = document["Properties"]
+            function.recursive_loop = properties.get("RecursiveLoop", "Terminate")
+            function.layers = function._get_layers_data(properties.get("Layers", []))
             return function
 
         return classmethod(made)
 
     LambdaFunction.create_from_cloudformation_json = keeping(create)
     LambdaFunction.update_from_cloudformation_json = keeping(update)
+
+
+def _keep_time_to_live() -> None:
+    create = Table.create_from_cloudformation_json
+
+    def made(
+        cls: type[Table], resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **named: Any
+    ) -> Table:
+        table = create.__func__(cls, resource_name, cloudformation_json, account_id, region_name, **named)
+        given = cloudformation_json["Properties"].get("TimeToLiveSpecification")
+        if given:
+            dynamodb_backends[account_id][region_name].update_time_to_live(table.name, given)
+        return table
+
+    Table.create_from_cloudformation_json = classmethod(made)

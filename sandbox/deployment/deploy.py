@@ -37,16 +37,17 @@ def deploy(session: Any, endpoint_url: str, stacks: list[StackArtifact]) -> dict
 
 
 def _deploy_stack(cloudformation: Any, stack: StackArtifact) -> dict[str, str]:
+    template = json.loads(stack.template.read_text())
     given = {
         "StackName": stack.name,
-        "TemplateBody": json.dumps(json.loads(stack.template.read_text()), separators=(",", ":")),
+        "TemplateBody": json.dumps(template, separators=(",", ":")),
         "Capabilities": CAPABILITIES,
     }
     try:
-        if _exists(cloudformation, stack.name):
-            cloudformation.update_stack(**given)
-        else:
+        if not _exists(cloudformation, stack.name):
             cloudformation.create_stack(**given)
+        elif cloudformation.get_template(StackName=stack.name)["TemplateBody"] != template:
+            cloudformation.update_stack(**given)
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise StackError(stack.name, "refused", error.response["Error"]["Message"]) from error

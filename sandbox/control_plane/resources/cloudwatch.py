@@ -34,7 +34,7 @@ class AlarmResource(AddedResource, CloudFormationModel):
             threshold=float(given["Threshold"]),
             statistic=given.get("Statistic"),
             description=given.get("AlarmDescription"),
-            dimensions=[{"name": one["Name"], "value": one["Value"]} for one in given.get("Dimensions", [])],
+            dimensions=given.get("Dimensions", []),
             alarm_actions=given.get("AlarmActions", []),
             datapoints_to_alarm=given.get("DatapointsToAlarm"),
             extended_statistic=given.get("ExtendedStatistic"),

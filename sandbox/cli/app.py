@@ -1,0 +1,17 @@
+"""Every command of `sandbox`, by name; each group of commands is a module."""
+
+import typer
+
+from sandbox.cli import demo, look, system
+
+app = typer.Typer(
+    name="sandbox",
+    help="A serverless live speech-translation backend, running on this machine as AWS would run it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+demo.register(app)
+system.register(app)
+look.register(app)

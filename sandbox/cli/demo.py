@@ -1,0 +1,53 @@
+"""`sandbox demo`: the main job."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sandbox.cli.options import DEFAULT_STATE_DIR, StateDir, failure, usage_error
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: sandbox demo --listen es,fr")(demo)
+
+
+def demo(
+    sample: Annotated[list[str] | None, typer.Option(help="A recording of audio_samples; may be repeated.")] = None,
+    listen: Annotated[str, typer.Option(help="The listeners' languages, separated by commas.")] = "es",
+    repeat: Annotated[int, typer.Option(help="How many times the recordings are played.")] = 1,
+    state_dir: StateDir = DEFAULT_STATE_DIR,
+) -> None:
+    """Play recorded speech through the whole system; exit 0 only if every listener got every word once.
+
+    Joins the sandbox that runs with this state folder, else starts one and stops it afterwards.
+    """
+    from rich.console import Console
+
+    from sandbox.client.recording import RecordingError
+    from sandbox.demo.plan import DEFAULT_SAMPLE, plan_samples
+    from sandbox.demo.run import run_demo
+    from sandbox.live.borrow import running_sandbox
+    from sandbox.live.client import AdminError
+    from sandbox.processes import ChildFailedError
+    from sandbox.live.settings import SandboxSettings
+
+    settings = SandboxSettings(state_dir=Path(state_dir).resolve(), port=0)
+    try:
+        languages = [code.strip() for code in listen.split(",") if code.strip()]
+        plan = plan_samples(settings.samples_dir, sample or [DEFAULT_SAMPLE], listen=languages, repeat=repeat)
+    except RecordingError as error:
+        usage_error(error)
+    console = Console(highlight=False)
+
+    async def perform() -> bool:
+        async with running_sandbox(settings, say=console.print) as state:
+            return await run_demo(state, plan, console)
+
+    try:
+        whole = asyncio.run(perform())
+    except (ChildFailedError, AdminError, ConnectionError, RuntimeError) as error:
+        failure(error)
+    if not whole:
+        failure("expected every listener to get every word once: see the lines above and the run folder")

@@ -1,0 +1,1 @@
+"""The live world: sockets, processes and the wall clock around the cores."""

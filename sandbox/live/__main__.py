@@ -1,0 +1,37 @@
+"""`python -m sandbox.live`: a sandbox for another command; prints its state as one JSON line when ready."""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from sandbox.live.errors import SandboxError
+from sandbox.processes import ChildFailedError
+from sandbox.live.serve import serve
+from sandbox.live.settings import SandboxSettings
+from sandbox.live.state import SandboxState, to_json
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--state-dir", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--backend", required=True)
+    parser.add_argument("--environment", required=True)
+    given = parser.parse_args()
+    settings = SandboxSettings(
+        state_dir=given.state_dir, port=given.port, backend=given.backend, environment=given.environment
+    )
+
+    def announce(state: SandboxState) -> None:
+        print(json.dumps(to_json(state)), flush=True)
+
+    try:
+        asyncio.run(serve(settings, announce))
+    except (SandboxError, ChildFailedError) as error:
+        sys.exit(f"sandbox: {error}")
+
+
+if __name__ == "__main__":
+    main()

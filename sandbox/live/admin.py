@@ -1,0 +1,88 @@
+"""The sandbox's own routes on the edge (`/_sandbox/…`): what its commands ask of a running world."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.user_pool.claims import DEFAULT_LIFETIME_S
+
+
+class BadRequestError(ValueError):
+    """The request's body is not what the route takes."""
+
+
+class World(Protocol):
+    """What the routes need of a running world."""
+
+    def status(self) -> dict[str, Any]: ...
+    def token(self, *, user: str, kind: str, expires_in_s: int) -> str: ...
+    def begin_run(self) -> dict[str, Any]: ...
+    def record(self, events: list[dict[str, Any]]) -> None: ...
+    def clock_ms(self) -> int: ...
+    def advance_clock(self, by_ms: int) -> int: ...
+    def logs(self, function: str | None) -> list[dict[str, Any]]: ...
+
+
+Answer = Callable[[dict[str, Any]], Any]
+
+
+class Admin:
+    """Dispatches `/_sandbox/NAME`; bodies and answers are JSON."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._routes: dict[tuple[str, str], Answer] = {
+            ("GET", "status"): lambda _: world.status(),
+            ("POST", "token"): self._token,
+            ("POST", "runs"): lambda _: world.begin_run(),
+            ("POST", "events"): self._events,
+            ("GET", "clock"): lambda _: {"nowMs": world.clock_ms()},
+            ("POST", "clock"): self._clock,
+            ("POST", "logs"): lambda body: world.logs(body.get("function")),
+        }
+
+    @property
+    def handle(self) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
+        return self._handle
+
+    async def _handle(self, request: HttpRequest) -> HttpResponse:
+        name = request.path.removeprefix("/_sandbox/").strip("/")
+        route = self._routes.get((request.method, name))
+        if route is None:
+            known = ", ".join(sorted({name for _, name in self._routes}))
+            return _answer(404, {"message": f"expected one of {known}, got {request.method} {name}"})
+        if request.header("Origin") is not None:
+            return _answer(403, {"message": "expected a command of the sandbox, got a web page's request"})
+        try:
+            body = json.loads(request.body) if request.body else {}
+            return _answer(200, route(body))
+        except (BadRequestError, LookupError) as error:
+            return _answer(400, {"message": str(error).strip('"')})
+        except ValueError as error:
+            return _answer(400, {"message": f"expected a JSON object, got {error}"})
+
+    def _token(self, body: dict[str, Any]) -> dict[str, str]:
+        kind, user = body.get("kind", "id"), body.get("user")
+        if kind not in ("id", "access") or not isinstance(user, str) or not user:
+            raise BadRequestError('expected {"user": NAME, "kind": "id" or "access"}, got something else')
+        lifetime_s = int(body.get("expiresInS", DEFAULT_LIFETIME_S))
+        return {"token": self._world.token(user=user, kind=kind, expires_in_s=lifetime_s)}
+
+    def _events(self, body: dict[str, Any]) -> dict[str, int]:
+        events = body.get("events")
+        if not isinstance(events, list) or not all(isinstance(one, dict) and "kind" in one for one in events):
+            raise BadRequestError('expected {"events": [{"kind", "atMs", …}]}, got something else')
+        self._world.record(events)
+        return {"recorded": len(events)}
+
+    def _clock(self, body: dict[str, Any]) -> dict[str, int]:
+        by_ms = body.get("advanceMs")
+        if not isinstance(by_ms, int) or by_ms < 0:
+            raise BadRequestError(f'expected {{"advanceMs": 0 or more}}, got {by_ms!r}: the clock only moves forward')
+        return {"nowMs": self._world.advance_clock(by_ms)}
+
+
+def _answer(status: int, body: Any) -> HttpResponse:
+    content = json.dumps(body, ensure_ascii=False).encode()
+    return HttpResponse(status=status, headers=(("Content-Type", "application/json"),), body=content)

@@ -1,0 +1,38 @@
+"""A running sandbox for as long as it is needed: the one that runs, or one started and stopped for the purpose."""
+
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+
+import cattrs
+
+from sandbox.live import state as state_file
+from sandbox.processes import Child
+from sandbox.live.settings import SandboxSettings
+from sandbox.live.state import NotRunningError, SandboxState
+
+
+def up_command(settings: SandboxSettings) -> list[str]:
+    """The command that runs a sandbox with these settings and prints its state when ready."""
+    return [
+        sys.executable, "-m", "sandbox.live", "--state-dir", str(settings.state_dir), "--port", str(settings.port),
+        "--backend", settings.backend, "--environment", settings.environment,
+    ]  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def running_sandbox(settings: SandboxSettings, say: Callable[[str], None]) -> AsyncIterator[SandboxState]:
+    """The state of a ready sandbox. Raises ChildFailedError, with the log's name, when one cannot be started."""
+    try:
+        yield state_file.read(settings.state_file)
+        return
+    except NotRunningError:
+        say("starting a sandbox: the definitions are synthesised and deployed …")
+    child = await Child.start(
+        "the sandbox", up_command(settings), log=settings.state_dir / "sandbox.log", environment=os.environ
+    )
+    try:
+        yield cattrs.structure(child.ready, SandboxState)
+    finally:
+        await child.stop()

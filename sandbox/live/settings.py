@@ -1,0 +1,43 @@
+"""Where a sandbox keeps its things and what it runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""The checkout: the definitions under `services/`, the recordings and the lock files are found from here."""
+
+REGION = "us-east-1"
+ACCOUNT_ID = "123456789012"
+BACKENDS = ("embedded",)
+"""Where the data resources may live."""
+
+DEFAULT_PORT = 4566
+"""LocalStack's edge port, which AWS tools' local profiles usually name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxSettings:
+    """One sandbox. Two of them run side by side with two state folders; port 0 takes a free one."""
+
+    state_dir: Path
+    port: int = DEFAULT_PORT
+    backend: str = "embedded"
+    environment: str = "staging"
+    project: Path = PROJECT
+
+    @property
+    def cache_dir(self) -> Path:
+        """What can be made again and is shared by all sandboxes of this checkout."""
+        return self.project / ".cache"
+
+    @property
+    def samples_dir(self) -> Path:
+        return self.project / "audio_samples"
+
+    @property
+    def state_file(self) -> Path:
+        return self.state_dir / "state.json"
+
+    @property
+    def runs_dir(self) -> Path:
+        return self.state_dir / "runs"

@@ -1,0 +1,1 @@
+"""What the three CDK apps share: configuration, layers and functions."""

@@ -1,0 +1,1 @@
+"""The WebSocket API's authorizer: a token makes a speaker, a session in the URL makes an anonymous listener."""

@@ -1,0 +1,1 @@
+"""Connections and sessions: `$connect`, `createSession`, `joinSession`, `speakerControl`, and what matches no route."""

@@ -1,0 +1,59 @@
+"""`speakerControl`: the state of the broadcast is kept in the session and told to its listeners."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from broadcast import callbacks, connections, ending, fields, sessions
+from broadcast.errors import Refusal
+from broadcast.events import Caller
+from broadcast.sessions import Session
+
+COMMANDS: dict[str, tuple[dict[str, Any], str]] = {
+    "pause": ({"isPaused": True}, "broadcastPaused"),
+    "resume": ({"isPaused": False}, "broadcastResumed"),
+    "mute": ({"isMuted": True}, "broadcastMuted"),
+    "unmute": ({"isMuted": False}, "broadcastUnmuted"),
+}
+"""What each command sets, and what listeners are told."""
+
+
+def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
+    """Carry out a speaker's command on its own live session and answer `speakerControlAck`."""
+    command = fields.choice(message, "command", (*COMMANDS, "setVolume", "endSession"))
+    session = _own_session(caller)
+    if command == "endSession":
+        _acknowledge(caller, command, session)
+        ending.end_session(session.sessionId, reason="endedBySpeaker")
+        return
+    if command == "setVolume":
+        changes, told = {"volume": fields.fraction(message, "volume")}, "volumeChanged"
+    else:
+        changes, told = COMMANDS[command]
+    changed = sessions.update_state(session.sessionId, changes)
+    _acknowledge(caller, command, changed)
+    news: dict[str, Any] = {
+        "type": told,
+        "sessionId": session.sessionId,
+        "broadcastState": changed.broadcast_state(),
+    }
+    for listener in connections.listeners(session.sessionId):
+        callbacks.post(listener.callbackUrl, listener.connectionId, news)
+
+
+def _own_session(caller: Caller) -> Session:
+    if caller.role != "speaker":
+        raise Refusal("UNAUTHORIZED_ACTION", "expected a speaker, got a listener")
+    session = sessions.of_speaker(caller.user_id)
+    if session is None or not session.is_active:
+        raise Refusal("SESSION_NOT_FOUND", "expected a live session of this speaker, there is none")
+    if session.speakerConnectionId != caller.connection_id:
+        raise Refusal("UNAUTHORIZED_ACTION", "expected the session's own connection, got another")
+    return session
+
+
+def _acknowledge(caller: Caller, command: str, session: Session) -> None:
+    callbacks.post(
+        caller.callback_url,
+        caller.connection_id,
+        {"type": "speakerControlAck", "command": command, "broadcastState": session.broadcast_state()},
+    )

@@ -1,0 +1,82 @@
+"""`createSession`: the queue is usable and the stream worker started before the speaker is told."""
+
+import json
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from broadcast import aws, callbacks, fields, queues, session_ids, sessions, settings
+from broadcast.clock import now_ms
+from broadcast.errors import Refusal
+from broadcast.events import Caller
+from broadcast.sessions import ACTIVE, Session
+
+TRIES = 10
+"""How many ids are drawn before the speaker is asked to come again."""
+
+TIERS = ("standard", "premium")
+
+
+def create_session(caller: Caller, message: Mapping[str, Any]) -> None:
+    """Create a session of the calling speaker and answer `sessionCreated`."""
+    if caller.role != "speaker":
+        raise Refusal("UNAUTHORIZED_ACTION", "expected a speaker, got a listener")
+    language = fields.source_language(message)
+    tier = fields.choice(message, "qualityTier", TIERS, "standard")
+    tuning = fields.partial_results(message)
+    session = _create(caller, language, tier, tuning or {})
+    _start_worker(session)
+    callbacks.post(
+        caller.callback_url,
+        caller.connection_id,
+        {
+            "type": "sessionCreated",
+            "sessionId": session.sessionId,
+            "sourceLanguage": session.sourceLanguage,
+            "qualityTier": session.qualityTier,
+            "connectionId": caller.connection_id,
+            "expiresAt": session.expiresAt * 1000,
+        },
+    )
+
+
+def _create(caller: Caller, language: str, tier: str, tuning: Mapping[str, Any]) -> Session:
+    chance = random.SystemRandom()
+    lifetime_s = int(settings.variable("SESSION_MAX_DURATION_HOURS")) * 3600
+    for _ in range(TRIES):
+        session_id = session_ids.draw(chance)
+        queue_url = queues.create(settings.environment(), session_id)
+        now = now_ms()
+        session = Session(
+            sessionId=session_id,
+            status=ACTIVE,
+            speakerUserId=caller.user_id,
+            speakerConnectionId=caller.connection_id,
+            sourceLanguage=language,
+            qualityTier=tier,
+            queueUrl=queue_url,
+            callbackUrl=caller.callback_url,
+            createdAtMs=now,
+            expiresAt=now // 1000 + lifetime_s,
+            partialResults=tuning,
+        )
+        try:
+            if sessions.create(session):
+                return session
+        except Refusal:
+            queues.delete(queue_url)
+            raise
+        # The id is another live session's: its queue is too, and stays.
+    raise Refusal("SERVICE_UNAVAILABLE", f"expected a free session id within {TRIES} tries, found none: try again")
+
+
+def _start_worker(session: Session) -> None:
+    payload = {
+        "kind": "streamWorker",
+        "sessionId": session.sessionId,
+        "queueUrl": session.queueUrl,
+        "callbackUrl": session.callbackUrl,
+    }
+    aws.client("lambda").invoke(
+        FunctionName=settings.audio_processor(), InvocationType="Event", Payload=json.dumps(payload).encode()
+    )

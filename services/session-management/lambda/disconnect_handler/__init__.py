@@ -1,0 +1,1 @@
+"""`$disconnect`: the connection is forgotten; told twice or never, the counts stay right."""

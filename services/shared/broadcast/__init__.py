@@ -1,0 +1,1 @@
+"""Sessions, connections and messages: what every function of the product shares."""

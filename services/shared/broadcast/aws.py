@@ -1,0 +1,25 @@
+"""Cached AWS clients, made on first use so that a cold start pays only for what its function calls."""
+
+from functools import cache, lru_cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+"""Bounded: an environment must fail within its function's timeout, and no call may start a storm of retries."""
+
+QUEUE_CONFIG = Config(connect_timeout=2, read_timeout=25, retries={"mode": "standard", "total_max_attempts": 3})
+"""A long poll waits for up to 20 s before it answers."""
+
+
+@cache
+def client(service: str) -> Any:
+    """The client of a service in the function's Region."""
+    return boto3.client(service, config=QUEUE_CONFIG if service == "sqs" else CONFIG)
+
+
+@lru_cache(maxsize=64)
+def callback_client(url: str) -> Any:
+    """The client for `@connections` of one stage: its URL comes from the event and is never configured."""
+    return boto3.client("apigatewaymanagementapi", endpoint_url=url, config=CONFIG)

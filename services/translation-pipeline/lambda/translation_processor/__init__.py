@@ -1,0 +1,1 @@
+"""The translation pipeline: each language in use is translated once and posted to its listeners."""
