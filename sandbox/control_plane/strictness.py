@@ -3,7 +3,7 @@
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction, LayerVersion
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.dynamodb.models import dynamodb_backends
@@ -87,6 +87,8 @@ def _keep_function_properties() -> None:
 
         return classmethod(made)
 
+    # `Ref` of a layer version is its ARN.
+    LayerVersion.physical_resource_id = property(lambda version: version.arn)
     LambdaFunction.create_from_cloudformation_json = keeping(create)
     LambdaFunction.update_from_cloudformation_json = keeping(update)
 
@@ -95,7 +97,13 @@ def _keep_time_to_live() -> None:
     create = Table.create_from_cloudformation_json
 
     def made(
-        cls: type[Table], resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **named: Any
+        cls: type[Table],
+        /,
+        resource_name: str,
+        cloudformation_json: Any,
+        account_id: str,
+        region_name: str,
+        **named: Any,
     ) -> Table:
         table = create.__func__(cls, resource_name, cloudformation_json, account_id, region_name, **named)
         given = cloudformation_json["Properties"].get("TimeToLiveSpecification")
