@@ -1,0 +1,37 @@
+"""Where committed words stand in a final that disagrees with them."""
+
+from collections.abc import Sequence
+
+
+def boundaries(committed: Sequence[str], final: Sequence[str]) -> list[int]:
+    """For each boundary between committed words (0 … len), the boundary of the final that belongs to it.
+
+    The committed words are aligned with that prefix of the final that is nearest to them by edit distance, the longest
+    of equals; so what stands behind the last boundary was never said.
+    """
+    rows, columns = len(committed) + 1, len(final) + 1
+    cost = [[0] * columns for _ in range(rows)]
+    for i in range(rows):
+        for j in range(columns):
+            if i == 0 or j == 0:
+                cost[i][j] = i + j
+                continue
+            cost[i][j] = min(
+                cost[i - 1][j - 1] + (committed[i - 1] != final[j - 1]), cost[i - 1][j] + 1, cost[i][j - 1] + 1
+            )
+    column = min(range(columns), key=lambda j: (cost[rows - 1][j], abs(j - len(committed))))
+    found = [0] * rows
+    row = rows - 1
+    found[row] = column
+    while row > 0:
+        if column > 0 and cost[row][column] == cost[row - 1][column - 1] + (committed[row - 1] != final[column - 1]):
+            column -= 1
+            row -= 1
+            found[row] = column
+        elif cost[row][column] == cost[row - 1][column] + 1:
+            row -= 1
+            found[row] = column
+        else:
+            column -= 1
+    found[0] = 0
+    return found
