@@ -30,8 +30,8 @@ def demo(
     from sandbox.demo.run import run_demo
     from sandbox.live.borrow import running_sandbox
     from sandbox.live.client import AdminError
-    from sandbox.processes import ChildFailedError
     from sandbox.live.settings import SandboxSettings
+    from sandbox.processes import ChildFailedError
 
     settings = SandboxSettings(state_dir=Path(state_dir).resolve(), port=0)
     try:

@@ -62,9 +62,9 @@ def up(
     """Deploy the definitions and keep the whole system running until Ctrl-C or `sandbox down`."""
     from sandbox.live import state as state_file
     from sandbox.live.errors import SandboxError
-    from sandbox.processes import ChildFailedError
     from sandbox.live.serve import serve
     from sandbox.live.settings import BACKENDS, SandboxSettings
+    from sandbox.processes import ChildFailedError
 
     if backend not in BACKENDS:
         usage_error(f"expected --backend to be one of {', '.join(BACKENDS)}, got {backend}")
@@ -90,8 +90,8 @@ async def _detached(settings: Any) -> "SandboxState":
     import cattrs
 
     from sandbox.live.borrow import up_command
-    from sandbox.processes import Child
     from sandbox.live.state import SandboxState
+    from sandbox.processes import Child
 
     child = await Child.start(
         "the sandbox", up_command(settings), log=settings.state_dir / "sandbox.log", environment=os.environ,

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from sandbox.live.errors import SandboxError
-from sandbox.processes import ChildFailedError
 from sandbox.live.serve import serve
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import SandboxState, to_json
+from sandbox.processes import ChildFailedError
 
 
 def main() -> None:

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable
 import cattrs
 
 from sandbox.live import state as state_file
-from sandbox.processes import Child
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import NotRunningError, SandboxState
+from sandbox.processes import Child
 
 
 def up_command(settings: SandboxSettings) -> list[str]:

@@ -20,3 +20,7 @@ class DeploymentFailedError(SandboxError):
 
     def __init__(self, reason: str, log: str) -> None:
         super().__init__(f"expected the stacks to deploy, got: {reason} (see {log})")
+
+
+class PortTakenError(SandboxError):
+    """Another process has the port; the text says which and what to do."""

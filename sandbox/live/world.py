@@ -8,30 +8,35 @@ import os
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import psutil
 
+from fake_transcribe import recordings
 from fake_transcribe.server import TranscribeServer
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
 from sandbox.edge.certificates import CertificateAuthority
+from sandbox.edge.errors import PortInUseError
 from sandbox.edge.server import Edge
+from sandbox.functions.invocation import Invocation
+from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.service import FunctionService, FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.journal import Event, Journal
+from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
-from sandbox.live.errors import DeploymentFailedError
+from sandbox.live.deploying import deploy
+from sandbox.live.errors import PortTakenError
 from sandbox.live.feed import DefinitionsFeed
 from sandbox.live.observers import forwarded_segment
-from sandbox.processes import Child
-from sandbox.live.recordings import Recordings
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.state import SandboxState
 from sandbox.live.transcribe import TranscribeJournal
 from sandbox.metrics import emf
+from sandbox.processes import Child
 from sandbox.schedules.service import Schedules
+from sandbox.standins.phrase_book import PhraseBook, ScriptText
 from sandbox.standins.translate import TranslateStandIn
 from sandbox.user_pool.claims import TokenKind
 from sandbox.user_pool.pool import UserPools
@@ -46,89 +51,220 @@ class LiveWorld:
         self._settings = settings
         self._clock = LiveClock()
         self._journal = Journal(self._clock)
-        self._recordings = Recordings(settings.samples_dir)
-        self._pools = UserPools(clock=self._clock, folder=settings.state_dir / "user-pools")
         self._stopping = contextlib.AsyncExitStack()
-        self._state: SandboxState | None = None
-        self._run_folder = settings.runs_dir
-        self._functions: FunctionService
-        self._gateway: Gateway
-        self._feed: DefinitionsFeed
-
-    async def start(self) -> SandboxState:
-        """Start every part; each registers how it is stopped, so that stopping is the mirror of starting."""
-        settings, stopping = self._settings, self._stopping
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
-        # 1. the journal, so that everything after it is on record
-        self.begin_run()
-        stopping.callback(self._journal.close)
-        self._journal.subscribe(self._metrics_of)
-        flushing = asyncio.create_task(self._keep_flushing())
-        stopping.push_async_callback(_end, flushing)
-        # 2. the control plane, in a process of its own
-        authority = CertificateAuthority.load_or_create(settings.state_dir / "tls")
-        control_plane = await self._start_control_plane()
-        stopping.push_async_callback(control_plane.stop)
-        # 3. the fake Transcribe
-        transcribe = TranscribeServer(
-            scripts=self._recordings.library,
-            tls=authority.server_context(f"transcribestreaming.{REGION}.amazonaws.com", alpn=("h2",)),
-            credentials=self._secret_of,
-            observer=TranscribeJournal(self._journal),
-            clock=self._clock,
-        )
-        transcribe_port = await transcribe.start("127.0.0.1", 0)
-        stopping.push_async_callback(transcribe.stop)
-        # 4. functions, gateway and schedules: the data plane
+        self._recordings = recordings.load(settings.samples_dir)
+        self._pools = UserPools(clock=self._clock, folder=settings.state_dir / "user-pools")
         self._functions = FunctionService(
             clock=self._clock, journal=self._journal, settings=self._function_settings(), on_accepted=self._accepted
         )
-        await self._functions.start()
-        stopping.push_async_callback(self._functions.stop)
         self._gateway = Gateway(
             clock=self._clock,
             journal=self._journal,
             invoke=self._functions.invoke,
             region=REGION,
             account_id=ACCOUNT_ID,
-            random=random.Random(),
+            chance=random.SystemRandom(),
         )
+        self._schedules = Schedules(clock=self._clock, journal=self._journal, invoke=self._functions.invoke)
+        self._addresses: Addresses | None = None
+        self._state: SandboxState | None = None
+
+    async def start(self) -> SandboxState:
+        """Start every part; each says how it is stopped, so that stopping is the mirror of starting.
+
+        Raises SandboxError, ChildFailedError or TwinFailedError, each one line with the next step.
+        """
+        settings, stopping = self._settings, self._stopping
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        # The journal, so that everything after it is on record.
+        self.begin_run()
+        stopping.callback(self._journal.close)
+        self._journal.subscribe(self._note_metrics)
+        flushing = asyncio.create_task(self._keep_flushing())
+        stopping.push_async_callback(_end, flushing)
+        # The control plane, in a process of its own, while this one gets ready.
+        authority = CertificateAuthority.load_or_create(settings.state_dir / "tls")
+        control_plane = await self._start_control_plane()
+        stopping.push_async_callback(control_plane.stop)
+        # The fake Transcribe.
+        transcribe_host = f"transcribestreaming.{REGION}.amazonaws.com"
+        transcribe = TranscribeServer(
+            recordings=self._recordings,
+            tls=authority.server_context(transcribe_host, alpn=("h2",)),
+            credentials=_secret_of,
+            clock=self._clock,
+            observer=TranscribeJournal(self._journal),
+        )
+        transcribe_port = await transcribe.start("127.0.0.1", 0)
+        stopping.push_async_callback(transcribe.stop)
+        # The data plane: functions, gateway, schedules.
+        await self._functions.start()
+        stopping.push_async_callback(self._functions.stop)
         stopping.push_async_callback(self._gateway.stop)
-        schedules = Schedules(clock=self._clock, journal=self._journal, invoke=self._functions.invoke)
-        stopping.callback(schedules.stop)
-        # 5. the one port
+        stopping.callback(self._schedules.stop)
+        # The one port.
         edge = Edge(
             port=settings.port,
             gateway=self._gateway,
-            functions=self._functions.handle_http,
+            functions=InvokeApi(self._functions).handle,
             user_pool=self._pools.handle,
             admin=Admin(self).handle,
-            standins={"translate": TranslateStandIn(self._recordings.phrase_book()).handle},
-            tunnels={f"transcribestreaming.{REGION}.amazonaws.com": transcribe_port},
+            standins={"translate": TranslateStandIn(self._phrases()).handle},
+            tunnels={transcribe_host: transcribe_port},
             control_plane_url=control_plane.ready["url"],
             certificates=authority,
             journal=self._journal,
-            region=REGION,
         )
-        port = await edge.start()
+        try:
+            port = await edge.start()
+        except PortInUseError as error:
+            raise PortTakenError(str(error)) from None
         stopping.push_async_callback(edge.stop)
-        # 6. the definitions: deployed, then followed
-
-        def apply(definitions: Definitions) -> None:
-            self._pools.apply(definitions)
-            self._functions.apply(definitions)
-            self._gateway.apply(definitions)
-            schedules.apply(definitions)
-
-        self._feed = DefinitionsFeed(control_plane.ready["url"], apply)
-        await self._deploy(f"http://localhost:{port}")
-        definitions = await self._feed.refresh()
-        self._feed.start()
-        stopping.push_async_callback(self._feed.stop)
-        # 7. the state, which says that it is ready
-        self._state = self._describe(definitions, port, transcribe_port, authority.path)
+        self._addresses = Addresses(
+            edge_port=port, transcribe_port=transcribe_port, control_plane_url=control_plane.ready["url"],
+            authority=authority.path,
+        )  # fmt: skip
+        # The definitions: deployed, then followed.
+        await deploy(settings, self._addresses.endpoint_url)
+        feed = DefinitionsFeed(control_plane.ready["url"], self._apply)
+        definitions = await feed.refresh()
+        feed.start()
+        stopping.push_async_callback(feed.stop)
+        self._state = self._addresses.state(settings, definitions, self._gateway)
         return self._state
 
     async def stop(self) -> None:
-        """Stop every part that was started, last first."""
+        """Stop every part that was started, the last first."""
         await self._stopping.aclose()
+
+    # what the sandbox's own commands ask
+
+    def status(self) -> dict[str, Any]:
+        """What runs now, with the memory of the whole process tree."""
+        tree = [psutil.Process(), *psutil.Process().children(recursive=True)]
+        return {
+            "backend": self._settings.backend,
+            "webSocketUrl": self._state.webSocketUrl if self._state else "",
+            "connections": self._gateway.connection_count(),
+            "environments": self._functions.environments(),
+            "stacks": dict(self._state.stacks) if self._state else {},
+            "processes": len(tree),
+            "memoryPssMb": sum(_pss(process) for process in tree) // 1_048_576,
+        }
+
+    def token(self, *, user: str, kind: TokenKind, expires_in_s: int) -> str:
+        return self._pools.token(user=user, kind=kind, expires_in_s=expires_in_s)
+
+    def begin_run(self) -> dict[str, Any]:
+        """Begin a run of its own: a folder with an empty journal."""
+        now = time.time()
+        run_id = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"-{int(now * 1000) % 1000:03d}"
+        folder = self._settings.runs_dir / run_id
+        self._journal.begin(folder / "journal.jsonl")
+        models = {name: dict(script.model) for name, script in self._recordings.scripts.items()}
+        return {"id": run_id, "folder": str(folder), "beganMs": self._journal.began_ms, "model": models}
+
+    def record(self, events: list[dict[str, Any]]) -> None:
+        """Put a client's events into the journal, at the moments it says."""
+        for event in events:
+            about = {name: value for name, value in event.items() if name not in ("kind", "atMs")}
+            self._journal.write(event["kind"], about, at_ms=event.get("atMs"))
+        self._journal.flush()
+
+    def clock_ms(self) -> int:
+        return self._clock.now_ms()
+
+    def advance_clock(self, by_ms: int) -> int:
+        self._clock.advance(by_ms)
+        self._journal.write("clock.advanced", {"byMs": by_ms})
+        return self._clock.now_ms()
+
+    def logs(self, function: str | None) -> list[dict[str, Any]]:
+        return [
+            {"function": line.function, "atMs": line.at_ms, "line": line.line}
+            for line in self._functions.logs(function)
+        ]
+
+    # the parts' ways to each other
+
+    def _apply(self, definitions: Definitions) -> None:
+        self._pools.apply(definitions)
+        self._functions.apply(definitions)
+        self._gateway.apply(definitions)
+        self._schedules.apply(definitions)
+
+    def _accepted(self, _function: Function, invocation: Invocation, _request_id: str) -> None:
+        segment = forwarded_segment(invocation.payload)
+        if segment is not None:
+            self._journal.write("segment.forwarded", segment)
+
+    def _note_metrics(self, event: Event) -> None:
+        if event["kind"] != "lambda.log":
+            return
+        for datum in emf.read(event["line"]):
+            about = {
+                "namespace": datum.namespace,
+                "name": datum.name,
+                "unit": datum.unit,
+                "dimensions": dict(datum.dimensions),
+                "count": len(datum.values),
+                "sum": round(sum(datum.values)),
+            }
+            self._journal.write("metric", about)
+
+    def _phrases(self) -> PhraseBook:
+        return PhraseBook(
+            [
+                [
+                    ScriptText(text=segment.final.text, translations=segment.translations)
+                    for segment in script.segments
+                    if segment.final is not None
+                ]
+                for script in self._recordings.scripts.values()
+            ]
+        )
+
+    def _function_settings(self) -> FunctionSettings:
+        return FunctionSettings(
+            region=REGION,
+            account_id=ACCOUNT_ID,
+            cache_dir=self._settings.cache_dir,
+            runtime_lock=self._settings.project / "requirements" / "runtime.lock",
+            base_environment=lambda _: self._addresses.for_functions() if self._addresses else {},
+            credentials=_credentials,
+        )
+
+    async def _start_control_plane(self) -> Child:
+        command = [
+            sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(self._settings.state_dir),
+            "--account-id", ACCOUNT_ID, "--region", REGION,
+        ]  # fmt: skip
+        log = self._settings.state_dir / "control-plane.log"
+        return await Child.start("the control plane", command, log=log, environment=os.environ)
+
+    async def _keep_flushing(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_EVERY_S)
+            self._journal.flush()
+
+
+def _credentials(function: Function) -> tuple[str, str, str]:
+    """The role's temporary credentials: made from its name, so that the fake knows them without a list."""
+    name = hashlib.sha256(function.role_arn.encode()).hexdigest()
+    access_key = f"ASIA{name[:16].upper()}"
+    return access_key, _secret_of(access_key), json.dumps({"role": function.role_arn})
+
+
+def _secret_of(access_key: str) -> str:
+    return hashlib.sha256(f"secret of {access_key}".encode()).hexdigest()[:40]
+
+
+def _pss(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error, AttributeError):
+        return int(process.memory_full_info().pss)
+    return 0
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,55 @@
+"""`sandbox logs`, `invoke`: look inside a running system."""
+
+import json
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Annotated
+
+import typer
+
+from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, failure, print_json, usage_error
+from sandbox.cli.system import ask, current
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: sandbox logs ConnectionHandler-staging")(logs)
+    app.command(epilog="""Example: sandbox invoke SessionStatusHandler-staging '{"source": "aws.events"}'""")(invoke)
+
+
+def logs(
+    function: Annotated[str, typer.Argument(help="One function's name; all without.")] = "",
+    state_dir: StateDir = DEFAULT_STATE_DIR,
+    as_json: AsJson = False,
+) -> None:
+    """Print the latest lines of the functions' logs."""
+    lines = ask(state_dir, "POST", "logs", {"function": function or None})
+    if as_json:
+        print_json(lines)
+        return
+    for line in lines:
+        moment = time.strftime("%H:%M:%S", time.gmtime(line["atMs"] / 1000))
+        print(f"{moment} {line['function']:<32} {line['line']}")
+
+
+def invoke(
+    function: Annotated[str, typer.Argument(help="The function's name.")],
+    payload: Annotated[str, typer.Argument(help="The event, a JSON document.")] = "{}",
+    state_dir: StateDir = DEFAULT_STATE_DIR,
+) -> None:
+    """Invoke a function and print what it returns; exit 1 when it fails."""
+    try:
+        json.loads(payload)
+    except ValueError as error:
+        usage_error(f"expected a JSON document, got {error}")
+    url = f"{current(state_dir).endpointUrl}/2015-03-31/functions/{function}/invocations"
+    try:
+        with urllib.request.urlopen(url, data=payload.encode()) as answer:  # noqa: S310 - the sandbox's own port
+            print(answer.read().decode())
+            failed = answer.headers.get("X-Amz-Function-Error")
+    except urllib.error.HTTPError as error:
+        failure(json.loads(error.read()).get("message", str(error)))
+    if failed:
+        print(f"sandbox: {function} failed ({failed})", file=sys.stderr)
+        raise typer.Exit(1)
