@@ -11,10 +11,10 @@ from sandbox.client.recording import BYTES_PER_MS
 
 
 class SessionRefusedError(RuntimeError):
-    """`createSession` was answered with an error."""
+    """An action of the speaker's was answered with an error."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"expected sessionCreated, got {code}: {message}")
+    def __init__(self, expected: str, code: str, message: str) -> None:
+        super().__init__(f"expected {expected}, got {code}: {message}")
         self.code = code
 
 
@@ -33,7 +33,7 @@ class Speaker:
         answer = await connection.request({"action": "createSession", "sourceLanguage": language}, "sessionCreated")
         if answer["type"] == "error":
             await connection.close()
-            raise SessionRefusedError(answer["code"], answer["message"])
+            raise SessionRefusedError("sessionCreated", answer["code"], answer["message"])
         return cls(connection=connection, session_id=answer["sessionId"])
 
     async def stream(self, chunks: Iterable[bytes], *, on_chunk: Callable[[int, int], None] | None = None) -> int:
@@ -65,5 +65,5 @@ class Speaker:
             {"action": "speakerControl", "command": "endSession"}, "speakerControlAck"
         )
         if answer["type"] == "error":
-            raise SessionRefusedError(answer["code"], answer["message"])
+            raise SessionRefusedError("speakerControlAck", answer["code"], answer["message"])
         await self.connection.close()

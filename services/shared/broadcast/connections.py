@@ -41,6 +41,17 @@ def get(connection_id: str) -> ConnectionRecord | None:
     return ConnectionRecord(**from_item(found["Item"])) if "Item" in found else None
 
 
+def set_session(connection_id: str, session_id: str) -> None:
+    """Note a speaker's session in its record; without a language it stays out of the listeners' index."""
+    aws.client("dynamodb").update_item(
+        TableName=settings.connections_table(),
+        Key=to_item({"connectionId": connection_id}),
+        UpdateExpression="SET sessionId = :session",
+        ConditionExpression="attribute_exists(connectionId)",
+        ExpressionAttributeValues=to_item({":session": session_id}),
+    )
+
+
 def delete(connection_id: str) -> None:
     """Remove the record alone; for listeners use `sessions.leave`, which counts."""
     aws.client("dynamodb").delete_item(

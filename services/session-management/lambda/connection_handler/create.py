@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from broadcast import aws, callbacks, fields, queues, session_ids, sessions, settings
+from broadcast import aws, callbacks, connections, fields, queues, session_ids, sessions, settings
 from broadcast.clock import now_ms
 from broadcast.errors import Refusal
 from broadcast.events import Caller
@@ -25,6 +25,7 @@ def create_session(caller: Caller, message: Mapping[str, Any]) -> None:
     tier = fields.choice(message, "qualityTier", TIERS, "standard")
     tuning = fields.partial_results(message)
     session = _create(caller, language, tier, tuning or {})
+    connections.set_session(caller.connection_id, session.sessionId)
     _start_worker(session)
     callbacks.post(
         caller.callback_url,

@@ -1,0 +1,71 @@
+"""What a successor needs to go on, as it stands in the session's item. Pure.
+
+Order of writes, for each release of segments: (1) the checkpoint with the segments themselves in its `outbox`, on
+condition of the fencing token; (2) the invocations, in order; (3) a later checkpoint without them; (4) the deletion of
+the audio's messages. A crash after (1) leaves the segments in the outbox: whoever takes over sends them again, with the
+same ids and the same words, which the translation drops if it has them. A crash before (1) leaves neither checkpoint
+nor segment: the words are recognised again from audio that is still in the queue. Invoking first would leave segments
+whose numbers the successor gives to other words; a checkpoint without an outbox would leave words that nobody sends.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from broadcast.segments import SegmentRequest, from_payload
+
+from audio_processor.pauses import Pauses
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """The state between two workers.
+
+    `acked_seq`: every chunk up to it is covered. `offset_byte`: the place of the next one in the session's audio.
+    `covered_until_ms`: words before it are committed. `next_sequence`: the number of the next segment. `outbox`:
+    numbered segments that may not have been sent. `orderly`: the writer has put back all messages it held.
+    """
+
+    acked_seq: int = -1
+    offset_byte: int = 0
+    covered_until_ms: int = 0
+    next_sequence: int = 0
+    outbox: tuple[SegmentRequest, ...] = ()
+    last_chunk_at_ms: int = 0
+    last_sound_at_ms: int = 0
+    pauses: Pauses = field(default_factory=Pauses)
+    orderly: bool = False
+
+    def to_map(self) -> dict[str, Any]:
+        """The map that is stored."""
+        return {
+            "ackedSeq": self.acked_seq,
+            "audioOffsetBytes": self.offset_byte,
+            "coveredUntilMs": self.covered_until_ms,
+            "nextSequence": self.next_sequence,
+            "outbox": [one.to_payload().decode() for one in self.outbox],
+            "lastChunkAtMs": self.last_chunk_at_ms,
+            "lastSoundAtMs": self.last_sound_at_ms,
+            "pauses": [list(one) for one in self.pauses.intervals],
+            "pausedNow": self.pauses.paused,
+            "orderly": self.orderly,
+        }
+
+
+def from_map(stored: Mapping[str, Any]) -> Checkpoint:
+    """The inverse of `to_map`."""
+    return Checkpoint(
+        acked_seq=stored["ackedSeq"],
+        offset_byte=stored["audioOffsetBytes"],
+        covered_until_ms=stored["coveredUntilMs"],
+        next_sequence=stored["nextSequence"],
+        outbox=tuple(from_payload(json.loads(one)) for one in stored["outbox"]),
+        last_chunk_at_ms=stored["lastChunkAtMs"],
+        last_sound_at_ms=stored["lastSoundAtMs"],
+        pauses=Pauses(
+            intervals=tuple((begin, end) for begin, end in stored["pauses"]),
+            paused=stored["pausedNow"],
+        ),
+        orderly=stored["orderly"],
+    )

@@ -1,0 +1,15 @@
+"""A chunk of audio on its way from the queue to Transcribe."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """One message of the session's queue, received. `received_at_ms` is ingest's epoch time, `taken_at_ms` ours."""
+
+    seq: int
+    audio: bytes
+    received_at_ms: int
+    message_id: str
+    receipt_handle: str
+    taken_at_ms: int

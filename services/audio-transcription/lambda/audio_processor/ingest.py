@@ -1,0 +1,126 @@
+"""Route `sendAudio`: check a chunk and put it into its session's queue. In the steady state one AWS call a chunk."""
+
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from broadcast import events
+from broadcast.connections import ConnectionRecord
+from broadcast.errors import Refusal
+from broadcast.events import Caller
+from broadcast.sessions import Session
+
+from audio_processor import audio_message, limits
+from audio_processor.invocation import StreamWorkerRequest
+from audio_processor.rate_window import RateWindow
+
+log = logging.getLogger(__name__)
+
+
+class IngestPorts(Protocol):
+    """What ingest asks of the world."""
+
+    def connection(self, connection_id: str) -> ConnectionRecord | None: ...
+
+    def session(self, session_id: str) -> Session | None: ...
+
+    def send(self, queue_url: str, body: str) -> None:
+        """Put a message into a queue.
+
+        Raises Refusal SESSION_NOT_FOUND when the queue is gone, SERVICE_UNAVAILABLE when the call fails.
+        """
+        ...
+
+    def start_worker(self, request: StreamWorkerRequest) -> None: ...
+
+    def refuse(self, caller: Caller, refusal: Refusal) -> None: ...
+
+
+@dataclass(kw_only=True)
+class _Known:
+    """What is remembered of a connection, until `stale_at_ms`."""
+
+    connection: ConnectionRecord | None
+    session: Session | None
+    stale_at_ms: int
+
+
+class Ingest:
+    """Lives as long as its execution environment; knows the connections that it has served lately."""
+
+    def __init__(self, ports: IngestPorts, now_ms: Callable[[], int]) -> None:
+        self._ports = ports
+        self._now_ms = now_ms
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._rates: OrderedDict[str, RateWindow] = OrderedDict()
+
+    def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to the gateway; refusals go to the sender as `error` messages."""
+        caller = events.caller(event)
+        try:
+            self._take(caller, event)
+        except Refusal as refusal:
+            log.info("refused %s: %s", refusal.code, refusal.message)
+            self._ports.refuse(caller, refusal)
+        return {"statusCode": 200}
+
+    def _take(self, caller: Caller, event: Mapping[str, Any]) -> None:
+        if caller.role != "speaker":
+            raise Refusal("UNAUTHORIZED_ACTION", f"sendAudio: expected a speaker, got {caller.role or 'nobody'}")
+        now_ms = self._now_ms()
+        self._check_rate(caller.connection_id, now_ms)
+        message = audio_message.read(events.body(event))
+        session = self._session_of(caller, now_ms)
+        body = {"seq": message.seq, "audio": message.audio, "receivedAtMs": now_ms}
+        self._ports.send(session.queueUrl, json.dumps(body, separators=(",", ":")))
+
+    def _check_rate(self, connection_id: str, now_ms: int) -> None:
+        rate = self._rates.get(connection_id)
+        if rate is None:
+            rate = RateWindow(limit=limits.CHUNKS_PER_S + limits.RATE_SPARE, window_ms=1_000)
+            self._rates[connection_id] = rate
+            if len(self._rates) > limits.INGEST_CACHE_ENTRIES:
+                self._rates.popitem(last=False)
+        if not rate.allow(now_ms):
+            raise Refusal("RATE_LIMIT_EXCEEDED", f"sendAudio: expected at most {limits.CHUNKS_PER_S} chunks a second")
+
+    def _session_of(self, caller: Caller, now_ms: int) -> Session:
+        """The live session that this connection speaks in."""
+        known = self._known.get(caller.connection_id)
+        if known is None or now_ms >= known.stale_at_ms:
+            known = self._look_up(caller, now_ms)
+        if known.connection is None or known.connection.role != "speaker":
+            raise Refusal("UNAUTHORIZED_ACTION", "sendAudio: expected a speaker's open connection, got none")
+        session = known.session
+        if session is None or not session.is_active:
+            raise Refusal("SESSION_NOT_FOUND", "sendAudio: expected a live session, create one first")
+        if session.speakerConnectionId != caller.connection_id:
+            raise Refusal(
+                "UNAUTHORIZED_ACTION", "sendAudio: expected the session's own speaker, got another connection"
+            )
+        return session
+
+    def _look_up(self, caller: Caller, now_ms: int) -> _Known:
+        connection = self._ports.connection(caller.connection_id)
+        session_id = connection.sessionId if connection else None
+        session = self._ports.session(session_id) if session_id else None
+        known = _Known(connection=connection, session=session, stale_at_ms=now_ms + limits.INGEST_CACHE_MS)
+        owned = session is not None and session.is_active and session.speakerConnectionId == caller.connection_id
+        if not owned:
+            # A refusal is not remembered: the next message may follow createSession or refresh.
+            self._known.pop(caller.connection_id, None)
+            return known
+        self._known[caller.connection_id] = known
+        if len(self._known) > limits.INGEST_CACHE_ENTRIES:
+            self._known.popitem(last=False)
+        assert session is not None
+        if session.leaseExpiresAtMs <= now_ms:
+            self._ports.start_worker(
+                StreamWorkerRequest(
+                    session_id=session.sessionId, queue_url=session.queueUrl, callback_url=session.callbackUrl
+                )
+            )
+        return known

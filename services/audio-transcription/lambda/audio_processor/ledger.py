@@ -1,0 +1,118 @@
+"""The chunks that Transcribe has been given and whose words are not all committed. Pure.
+
+Each chunk has its place in the session's audio: 32 bytes a millisecond, in order of `seq`, however long each is.
+A lost chunk takes no time, for nobody knows how long it was.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from audio_processor.chunk import Chunk
+from audio_processor.limits import BYTES_PER_MS
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldChunk:
+    """A chunk and its place in the session's audio.
+
+    A `silent` chunk is heard as silence: paused or muted. None: not known yet, and nothing from here on is fed.
+    """
+
+    chunk: Chunk
+    start_byte: int
+    silent: bool | None
+
+    @property
+    def end_byte(self) -> int:
+        return self.start_byte + len(self.chunk.audio)
+
+    @property
+    def start_ms(self) -> int:
+        return self.start_byte // BYTES_PER_MS
+
+    @property
+    def end_ms(self) -> int:
+        return self.end_byte // BYTES_PER_MS
+
+    @property
+    def sound(self) -> bytes:
+        """What Transcribe hears."""
+        return bytes(len(self.chunk.audio)) if self.silent else self.chunk.audio
+
+
+class Ledger:
+    """Held chunks in order; the first not covered is where a new stream begins."""
+
+    def __init__(self, *, next_seq: int, offset_byte: int) -> None:
+        self._held: OrderedDict[int, HeldChunk] = OrderedDict()
+        self._first_seq, self._first_byte = next_seq, offset_byte
+        self._end_byte = offset_byte
+
+    @property
+    def first_seq(self) -> int:
+        """The lowest number that is not covered."""
+        return self._first_seq
+
+    @property
+    def first_byte(self) -> int:
+        """The place of `first_seq` in the session's audio."""
+        return self._first_byte
+
+    @property
+    def end_ms(self) -> int:
+        """The end of the audio so far."""
+        return self._end_byte // BYTES_PER_MS
+
+    def __iter__(self) -> Iterator[HeldChunk]:
+        return iter(self._held.values())
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def get(self, seq: int) -> Chunk | None:
+        held = self._held.get(seq)
+        return held.chunk if held else None
+
+    def add(self, chunk: Chunk, *, silent: bool | None) -> HeldChunk:
+        """Append the next chunk in order."""
+        held = HeldChunk(chunk=chunk, start_byte=self._end_byte, silent=silent)
+        if not self._held:
+            self._first_seq, self._first_byte = chunk.seq, held.start_byte
+        self._held[chunk.seq] = held
+        self._end_byte = held.end_byte
+        return held
+
+    def decide(self, is_silent: Callable[[int], bool | None]) -> None:
+        """Ask once more about chunks of which it is not known whether they are silent; by the time of their arrival."""
+        for seq, held in self._held.items():
+            if held.silent is None:
+                self._held[seq] = replace(held, silent=is_silent(held.chunk.received_at_ms))
+
+    def feedable(self, seq: int) -> list[HeldChunk]:
+        """The chunks after this number that can be fed, in order."""
+        later = (held for held in self._held.values() if held.chunk.seq > seq)
+        return list(takewhile(lambda held: held.silent is not None, later))
+
+    def refresh(self, chunk: Chunk) -> None:
+        """A held message came again: its newest receipt handle is the one that deletes it."""
+        held = self._held[chunk.seq]
+        self._held[chunk.seq] = replace(
+            held,
+            chunk=replace(held.chunk, receipt_handle=chunk.receipt_handle, taken_at_ms=chunk.taken_at_ms),
+        )
+
+    def cover(self, until_ms: int) -> list[Chunk]:
+        """Let go of the chunks that end at or before this place; they may be deleted once a checkpoint says so."""
+        let_go = []
+        while self._held:
+            seq, held = next(iter(self._held.items()))
+            if held.end_ms > until_ms:
+                break
+            del self._held[seq]
+            let_go.append(held.chunk)
+            self._first_seq, self._first_byte = seq + 1, held.end_byte
+        if self._held:
+            self._first_seq = next(iter(self._held))
+        return let_go

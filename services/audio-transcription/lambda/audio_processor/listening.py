@@ -1,0 +1,285 @@
+"""A Transcribe stream and the core that reads its results, renewed when the stream fails.
+
+Every stream begins at the first chunk that the ledger holds, whether the session is new, taken over, or its last stream
+broke: a fresh core numbers on from the last released segment, and `hearing.py` drops what was committed before.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from audio_processor import limits, metric_names
+from audio_processor.core_port import Core, CoreFactory, Released
+from audio_processor.errors import StreamError, StreamsExhaustedError
+from audio_processor.hearing import Hearing
+from audio_processor.ledger import HeldChunk, Ledger
+from audio_processor.ports import Clock, Meter, Transcriber, TranscribeStream
+from audio_processor.silence import next_silence_ms
+from audio_processor.stream_clock import StreamClock
+
+log = logging.getLogger(__name__)
+
+
+class Listening:
+    """Feeds the ledger's chunks to Transcribe and passes on what the core releases."""
+
+    def __init__(
+        self,
+        *,
+        transcriber: Transcriber,
+        make_core: CoreFactory,
+        settings: Mapping[str, Any],
+        language: str,
+        ledger: Ledger,
+        covered_until_ms: int,
+        next_sequence: int,
+        clock: Clock,
+        meter: Meter,
+        jitter: Callable[[], float],
+        release: Callable[[list[Released]], None],
+        failed: Callable[[StreamError], None],
+        wake: asyncio.Event,
+        warm: asyncio.Task[TranscribeStream] | None = None,
+    ) -> None:
+        self._transcriber = transcriber
+        self._make_core = make_core
+        self._settings = settings
+        self._language = language
+        self._ledger = ledger
+        self._clock = clock
+        self._meter = meter
+        self._jitter = jitter
+        self._release = release
+        self._failed = failed
+        self._wake = wake
+        self._covered_until_ms = covered_until_ms
+        self._core: Core = make_core(settings, next_sequence, covered_until_ms)
+        self._times = StreamClock()
+        self._stream: TranscribeStream | None = None
+        self._opening = warm
+        self._reader: asyncio.Task[None] | None = None
+        self._deaf = False
+        self._orphaned = self._thinned = 0
+        self._fed_seq = -1
+        self._failures = 0
+        self._retry_at_ms = 0
+        self._last_chunk_at_ms = self._last_fed_at_ms = clock.now_ms()
+        if warm is not None:
+            warm.add_done_callback(lambda _: wake.set())
+
+    @property
+    def covered_until_ms(self) -> int:
+        """The place in the session's audio up to which everything said is released."""
+        return max(self._covered_until_ms, self._core.covered_until_ms)
+
+    @property
+    def next_sequence(self) -> int:
+        return self._core.next_sequence
+
+    @property
+    def has_pending(self) -> bool:
+        return self._core.has_pending
+
+    @property
+    def has_unfed(self) -> bool:
+        """Whether chunks are held that no stream has been given."""
+        return bool(self._ledger.feedable(self._fed_seq))
+
+    @property
+    def is_streaming(self) -> bool:
+        return self._stream is not None or self._opening is not None
+
+    def configure(self, settings: Mapping[str, Any]) -> None:
+        """Work by other settings from now on."""
+        if settings != self._settings:
+            self._settings = settings
+            self._core.configure(settings)
+
+    def _open(self) -> None:
+        if self._opening is None and self._clock.now_ms() >= self._retry_at_ms:
+            self._opening = asyncio.create_task(
+                open_stream(self._transcriber, self._language, self._clock, self._meter)
+            )
+            self._opening.add_done_callback(lambda _: self._wake.set())
+
+    async def advance(self) -> None:
+        """Do what is due now: take over an opened stream, feed chunks or silence, tick the core.
+
+        Raises StreamsExhaustedError.
+        """
+        try:
+            self._take_opened()
+            self._check_reader()
+            await self._feed()
+        except StreamError as error:
+            self._start_anew(error)
+        now_ms = self._clock.now_ms()
+        self._core.audio_heard(self._times.session_ms - limits.MUTE_SERVICE_MS, 0)
+        deadline_ms = self._core.next_deadline_ms
+        if deadline_ms is not None and now_ms >= deadline_ms:
+            self._pass_on(self._core.tick(now_ms))
+        self._count_results()
+
+    def _count_results(self) -> None:
+        """Metrics of what the core has dropped since the last time."""
+        orphaned, thinned = self._core.orphaned, self._core.thinned
+        self._meter.count(metric_names.ORPHANED_RESULTS, orphaned - self._orphaned)
+        self._meter.count(metric_names.PARTIAL_RESULTS_DROPPED, thinned - self._thinned)
+        self._orphaned, self._thinned = orphaned, thinned
+
+    def next_deadline_ms(self) -> int | None:
+        """When `advance` has something to do, unless woken before."""
+        deadlines = [self._core.next_deadline_ms]
+        if self._stream is not None:
+            deadlines.append(
+                next_silence_ms(last_chunk_at_ms=self._last_chunk_at_ms, last_fed_at_ms=self._last_fed_at_ms)
+            )
+        elif self._opening is None and self._has_unfed_sound():
+            deadlines.append(self._retry_at_ms)
+        return min((one for one in deadlines if one is not None), default=None)
+
+    def _has_unfed_sound(self) -> bool:
+        return any(not held.silent for held in self._ledger.feedable(self._fed_seq))
+
+    def _take_opened(self) -> None:
+        if self._opening is None or not self._opening.done():
+            return
+        opening, self._opening = self._opening, None
+        self._stream = opening.result()
+        self._times = StreamClock()
+        hearing = Hearing(clock=self._times, cut_ms=self.covered_until_ms)
+        self._fed_seq = -1
+        self._last_fed_at_ms = self._clock.now_ms()
+        self._reader = asyncio.create_task(self._read(self._stream, hearing))
+        self._reader.add_done_callback(lambda _: self._wake.set())
+
+    def _check_reader(self) -> None:
+        if self._stream is None or self._reader is None or not self._reader.done():
+            return
+        self._reader.result()
+        raise StreamError(code="EndOfStream", message="the service ended the stream")
+
+    async def _read(self, stream: TranscribeStream, hearing: Hearing) -> None:
+        async for results in stream.results():
+            if self._deaf:
+                continue
+            now_ms = self._clock.now_ms()
+            for result in hearing.translate(results):
+                self._failures = 0
+                self._pass_on(self._core.receive(result, now_ms))
+            self._core.audio_heard(self._times.session_ms, self._times.silence_ms)
+            self._wake.set()
+
+    def _pass_on(self, released: list[Released]) -> None:
+        if released:
+            self._release(released)
+
+    async def _feed(self) -> None:
+        if self._stream is None:
+            self._skip_silent_chunks()
+            if self._has_unfed_sound():
+                self._open()
+            return
+        for held in self._ledger.feedable(self._fed_seq):
+            await self._feed_chunk(self._stream, held)
+        now_ms = self._clock.now_ms()
+        if now_ms >= next_silence_ms(last_chunk_at_ms=self._last_chunk_at_ms, last_fed_at_ms=self._last_fed_at_ms):
+            size = limits.SILENCE_STEP_MS * limits.BYTES_PER_MS
+            self._times.silence(size=size)
+            self._last_fed_at_ms = now_ms
+            await self._stream.send(bytes(size))
+
+    async def _feed_chunk(self, stream: TranscribeStream, held: HeldChunk) -> None:
+        now_ms = self._clock.now_ms()
+        self._times.fed(start_byte=held.start_byte, size=len(held.sound))
+        self._fed_seq = held.chunk.seq
+        self._last_chunk_at_ms = self._last_fed_at_ms = now_ms
+        await stream.send(held.sound)
+        self._meter.time(metric_names.AUDIO_PROCESSING_LATENCY, now_ms - held.chunk.received_at_ms)
+
+    def _skip_silent_chunks(self) -> None:
+        """Without a stream, silent chunks at the front hold nothing to wait for."""
+        for held in self._ledger:
+            if not held.silent or self._core.has_pending:
+                return
+            self._covered_until_ms = max(self._covered_until_ms, held.end_ms)
+
+    def _start_anew(self, error: StreamError) -> None:
+        """Drop the stream and what its core had pending: the next stream hears it again."""
+        self._failures += 1
+        self._meter.count(metric_names.TRANSCRIBE_ERRORS)
+        log.warning("the stream failed (%d in a row): %s", self._failures, error)
+        self._stream = None
+        self._fed_seq = -1
+        if self._reader is not None:
+            self._reader.add_done_callback(_retrieve)
+            self._reader.cancel()
+            self._reader = None
+        self._renew_core()
+        backoff_ms = min(limits.RETRY_FIRST_MS << self._failures, limits.RETRY_MOST_MS)
+        self._retry_at_ms = self._clock.now_ms() + round(backoff_ms * (0.5 + self._jitter() / 2))
+        self._failed(error)
+        if self._failures >= limits.STREAM_ATTEMPTS:
+            raise StreamsExhaustedError(attempts=self._failures)
+
+    def _renew_core(self) -> None:
+        self._covered_until_ms = self.covered_until_ms
+        self._count_results()
+        self._orphaned = self._thinned = 0
+        self._core = self._make_core(self._settings, self._core.next_sequence, self._covered_until_ms)
+
+    async def conclude(self) -> None:
+        """End the stream, take its last results, and release what is left."""
+        if self._opening is not None and not self._has_unfed_sound():
+            await self.close()
+        if self._stream is not None:
+            with contextlib.suppress(StreamError):
+                await self._stream.end()
+            await self._reader_done()
+            self._stream = None
+            self._covered_until_ms = self._times.session_ms
+        self._pass_on(self._core.finish(self._clock.now_ms()))
+        self._renew_core()
+
+    async def close(self) -> None:
+        """End the stream and take nothing more of it. Its results are read to the end, as the client asks."""
+        self._deaf = True
+        if self._opening is not None:
+            with contextlib.suppress(StreamError):
+                self._stream = await self._opening
+            self._opening = None
+        if self._stream is not None:
+            with contextlib.suppress(StreamError):
+                await self._stream.end()
+            if self._reader is None:
+                self._reader = asyncio.create_task(self._read(self._stream, Hearing(clock=self._times, cut_ms=0)))
+            await self._reader_done()
+        self._stream = None
+        self._deaf = False
+
+    async def _reader_done(self) -> None:
+        if self._reader is None:
+            return
+        done, _ = await asyncio.wait([self._reader], timeout=limits.STREAM_DRAIN_MS / 1_000)
+        if not done:
+            self._reader.cancel()
+            await asyncio.wait([self._reader])
+        elif self._reader.exception() is not None:
+            log.info("the stream's last results: %s", self._reader.exception())
+        self._reader = None
+
+
+async def open_stream(transcriber: Transcriber, language: str, clock: Clock, meter: Meter) -> TranscribeStream:
+    """A stream, and how long it took to get."""
+    begun_ms = clock.now_ms()
+    stream = await transcriber.open(language=language)
+    meter.time(metric_names.TRANSCRIBE_STREAM_INIT_LATENCY, clock.now_ms() - begun_ms)
+    return stream
+
+
+def _retrieve(reader: asyncio.Task[None]) -> None:
+    """The failure of a stream that has been given up is known already."""
+    if not reader.cancelled():
+        reader.exception()

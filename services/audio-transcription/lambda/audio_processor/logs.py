@@ -1,0 +1,31 @@
+"""Structured logs on the standard output, one JSON object a line, without the cost of a logging library in ingest."""
+
+import json
+import logging
+import os
+import sys
+
+
+class _JsonLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "level": record.levelname,
+            "location": f"{record.name}:{record.lineno}",
+            "message": record.getMessage(),
+            "service": os.environ.get("POWERTOOLS_SERVICE_NAME", "audio-processor"),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up() -> None:
+    """Log from our own modules at POWERTOOLS_LOG_LEVEL; the root logger stays the runtime's."""
+    ours = logging.getLogger(__package__)
+    if ours.handlers:
+        return
+    to_output = logging.StreamHandler(sys.stdout)
+    to_output.setFormatter(_JsonLine())
+    ours.addHandler(to_output)
+    ours.setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
+    ours.propagate = False

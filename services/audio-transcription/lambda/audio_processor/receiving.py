@@ -1,0 +1,120 @@
+"""Messages in, messages away: the queue's side of serving."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from audio_processor import limits, metric_names
+from audio_processor.errors import QueueGoneError, ServiceCallError
+from audio_processor.holding import Holding
+from audio_processor.intake import Intake
+from audio_processor.ports import AudioQueue, Clock, Meter
+
+log = logging.getLogger(__name__)
+
+HOUSEKEEPING_S = 0.5
+
+
+class Receiving:
+    """Long polls into the intake; deletes and extensions off the hot path."""
+
+    def __init__(
+        self,
+        *,
+        queue: AudioQueue,
+        intake: Intake,
+        holding: Holding,
+        clock: Clock,
+        meter: Meter,
+        wake: asyncio.Event,
+    ) -> None:
+        self.queue = queue
+        self._intake = intake
+        self._holding = holding
+        self._clock = clock
+        self._meter = meter
+        self._wake = wake
+        self._stopping = False
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.queue_gone = False
+        self.empty_receives = 0
+        """Receives in a row that brought nothing."""
+        self.sparing = False
+        """One receive at a time will do: a cut is near, which waits for those under way."""
+
+    async def run(self, *, spare: bool) -> None:
+        """Receive until stopped; a spare receiver rests while `sparing`."""
+        while not self._stopping and not self.queue_gone:
+            if spare and self.sparing:
+                await asyncio.sleep(limits.STATE_EVERY_MS / 1_000)
+                continue
+            try:
+                await self._receive()
+            except QueueGoneError:
+                self.queue_gone = True
+                self._wake.set()
+            except ServiceCallError as error:
+                log.warning("the queue gave nothing: %s", error)
+                await asyncio.sleep(limits.RETRY_FIRST_MS / 1_000)
+
+    async def _receive(self) -> None:
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            chunks = await self.queue.receive()
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+        if not chunks:
+            self.empty_receives += 1
+            self._wake.set()
+            return
+        self.empty_receives = 0
+        received, repeated = self._intake.received, self._intake.repeated
+        for chunk in chunks:
+            self._intake.accept(chunk)
+        self._meter.count(metric_names.AUDIO_CHUNKS_RECEIVED, self._intake.received - received)
+        self._meter.count(metric_names.AUDIO_CHUNKS_REDELIVERED, self._intake.repeated - repeated)
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Begin no more receives and wait for those under way: what they bring must not be left invisible."""
+        self._stopping = True
+        await self._idle.wait()
+
+    async def keep_house(self) -> None:
+        """Delete what a checkpoint covers and extend what is held for long."""
+        lost = 0
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            self._meter.count(metric_names.AUDIO_CHUNKS_LOST, self._intake.reorder.lost - lost)
+            lost = self._intake.reorder.lost
+            await self.delete_covered()
+            ageing = self._intake.ageing(self._clock.now_ms(), after_ms=limits.EXTEND_AFTER_MS)
+            if ageing:
+                await self._quietly(self.queue.extend(ageing))
+
+    async def delete_covered(self) -> None:
+        """Delete the messages that the last written checkpoint covers."""
+        chunks = self._intake.deletable(self._holding.acked_seq)
+        if chunks:
+            await self._quietly(self.queue.delete(chunks))
+
+    async def put_back(self) -> None:
+        """Make every message visible that someone must still hear."""
+        chunks = self._intake.unsettled()
+        if chunks:
+            await self._quietly(self.queue.put_back(chunks))
+
+    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+        """A message that was not deleted or put back comes again after its visibility timeout."""
+        try:
+            await work
+        except QueueGoneError:
+            self.queue_gone = True
+        except ServiceCallError as error:
+            log.warning("the queue did not answer: %s", error)

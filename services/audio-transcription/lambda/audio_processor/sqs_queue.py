@@ -1,0 +1,98 @@
+"""The session's audio queue on Amazon SQS."""
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from broadcast import aws, clock, queues
+
+from audio_processor import limits
+from audio_processor.aws_call import call
+from audio_processor.chunk import Chunk
+from audio_processor.errors import QueueGoneError, ServiceCallError
+
+_GONE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
+"""The code of the query-compatible protocol, and the JSON protocol's own."""
+
+log = logging.getLogger(__name__)
+
+
+def read_message(message: dict[str, Any], *, now_ms: int) -> Chunk | None:
+    """The chunk of a message as received; None for one that ingest did not write."""
+    try:
+        body = json.loads(message["Body"])
+        return Chunk(
+            seq=int(body["seq"]),
+            audio=base64.b64decode(body["audio"], validate=True),
+            received_at_ms=int(body["receivedAtMs"]),
+            message_id=message["MessageId"],
+            receipt_handle=message["ReceiptHandle"],
+            taken_at_ms=now_ms,
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+class SqsAudioQueue:
+    """`ports.AudioQueue` on a standard queue."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._sqs = aws.client("sqs")
+
+    async def _call(self, operation: Callable[..., Any], **request: Any) -> dict[str, Any]:
+        try:
+            return await call(operation, QueueUrl=self._url, **request)
+        except ServiceCallError as error:
+            if error.code not in _GONE:
+                raise
+            raise QueueGoneError(queue_url=self._url) from None
+
+    async def receive(self) -> list[Chunk]:
+        answer = await self._call(
+            self._sqs.receive_message,
+            MaxNumberOfMessages=limits.BATCH_ENTRIES,
+            WaitTimeSeconds=limits.RECEIVE_WAIT_S,
+        )
+        now_ms = clock.now_ms()
+        chunks = []
+        for message in answer.get("Messages", []):
+            chunk = read_message(message, now_ms=now_ms)
+            if chunk is not None:
+                chunks.append(chunk)
+                continue
+            log.warning("a message that is no chunk was deleted: %s", message["MessageId"])
+            await self._call(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
+        return chunks
+
+    async def delete(self, chunks: Sequence[Chunk]) -> None:
+        await self._in_batches(self._sqs.delete_message_batch, chunks, {})
+
+    async def extend(self, chunks: Sequence[Chunk]) -> None:
+        visibility = {"VisibilityTimeout": limits.VISIBILITY_MS // 1_000}
+        await self._in_batches(self._sqs.change_message_visibility_batch, chunks, visibility)
+
+    async def put_back(self, chunks: Sequence[Chunk]) -> None:
+        await self._in_batches(self._sqs.change_message_visibility_batch, chunks, {"VisibilityTimeout": 0})
+
+    async def remove(self) -> None:
+        await call(queues.delete, queue_url=self._url)
+
+    async def _in_batches(self, operation: Callable[..., Any], chunks: Sequence[Chunk], fields: dict[str, Any]) -> None:
+        """All batches at once. An entry that fails is a message that is visible or deleted already: nothing to do."""
+        batches = [chunks[at : at + limits.BATCH_ENTRIES] for at in range(0, len(chunks), limits.BATCH_ENTRIES)]
+        await asyncio.gather(
+            *(
+                self._call(
+                    operation,
+                    Entries=[
+                        {"Id": str(number), "ReceiptHandle": chunk.receipt_handle, **fields}
+                        for number, chunk in enumerate(batch)
+                    ],
+                )
+                for batch in batches
+            )
+        )

@@ -1,0 +1,98 @@
+"""The stream worker: claims a session's lease, serves it, and passes it on or ends it."""
+
+import asyncio
+import contextlib
+import logging
+
+from audio_processor import limits
+from audio_processor.assignment import Assignment, Ending, Ports
+from audio_processor.errors import LeaseLostError, StreamError
+from audio_processor.lease import Claim, claim
+from audio_processor.listening import open_stream
+from audio_processor.ports import SessionView, TranscribeStream
+from audio_processor.serving import Serving
+
+log = logging.getLogger(__name__)
+
+
+class StreamWorker:
+    """One invocation."""
+
+    def __init__(self, *, assignment: Assignment, ports: Ports) -> None:
+        self._assignment = assignment
+        self._ports = ports
+
+    async def run(self) -> Ending:
+        """Serve the session, if the lease can be had. Raises WorkerError when the service could not go on."""
+        view = await self._ports.store.read()
+        if view is None or not view.is_active:
+            return Ending.NOT_NEEDED
+        warm = self._warm_up(view) if self._assignment.predecessor_token is not None and self._sounds(view) else None
+        serving = None
+        try:
+            settings = await self._ports.settings.partial_results()
+            owned, crashed = await self._claim(view, self._ports.clock.now_ms())
+            if owned is None:
+                return Ending.NOT_NEEDED
+            serving = Serving(
+                assignment=self._assignment,
+                ports=self._ports,
+                view=owned,
+                crashed=crashed,
+                settings=settings,
+                warm=warm,
+            )
+            return await serving.run()
+        except LeaseLostError as lost:
+            log.warning("%s", lost)
+            return Ending.LEASE_LOST
+        finally:
+            if serving is not None:
+                await serving.close()
+            elif warm is not None:
+                await _discard(warm)
+
+    def _sounds(self, view: SessionView) -> bool:
+        """Whether the session has been heard lately, so that a stream will be wanted at once."""
+        return self._ports.clock.now_ms() - view.checkpoint.last_sound_at_ms < limits.IDLE_MS
+
+    def _warm_up(self, view: SessionView) -> asyncio.Task[TranscribeStream]:
+        """A stream that stands open when the predecessor makes its cut."""
+        opening = open_stream(self._ports.transcriber, view.source_language, self._ports.clock, self._ports.meter)
+        return asyncio.create_task(opening)
+
+    async def _claim(self, view: SessionView, began_ms: int) -> tuple[SessionView | None, bool]:
+        """The session once it is ours, or None; and whether it was taken from a worker that died."""
+        store, me, token = self._ports.store, self._assignment.worker, self._assignment.predecessor_token
+        seen: SessionView | None = view
+        while seen is not None:
+            now_ms = self._ports.clock.now_ms()
+            match claim(seen.lease, worker=me, predecessor_token=token, now_ms=now_ms):
+                case Claim.OWN:
+                    return seen, False
+                case Claim.ACQUIRE:
+                    taken = await store.acquire(
+                        owner=me, seen=seen.lease, now_ms=now_ms, expires_at_ms=now_ms + limits.LEASE_MS
+                    )
+                    return taken, seen.lease.token > 0 and not seen.checkpoint.orderly
+                case Claim.LEAVE:
+                    return None, False
+                case Claim.ANNOUNCE:
+                    assert token is not None
+                    await store.announce(owner=me, predecessor_token=token)
+                case Claim.WAIT:
+                    await asyncio.sleep(limits.SUCCESSOR_POLL_MS / 1_000)
+            if now_ms - began_ms > limits.SUCCESSOR_WAIT_MS:
+                return None, False
+            seen = await store.read()
+        return None, False
+
+
+async def _discard(warm: asyncio.Task[TranscribeStream]) -> None:
+    """End a stream that was not needed; its results must be read to the end all the same."""
+    with contextlib.suppress(StreamError, TimeoutError):
+        async with asyncio.timeout(limits.STREAM_DRAIN_MS / 1_000):
+            stream = await warm
+            await stream.end()
+            async for _ in stream.results():
+                continue
