@@ -1,7 +1,6 @@
 """The service's HTTP/2 endpoint: TLS with ALPN, one stream a connection, headers at once."""
 
 import asyncio
-import contextlib
 import json
 import ssl
 import uuid
@@ -125,8 +124,6 @@ class _Connection:
         finally:
             self._close_stream()
             self.writer.close()
-            with contextlib.suppress(ConnectionError, ssl.SSLError):
-                await self.writer.wait_closed()
 
     def _handle(self, event: Any) -> None:
         if isinstance(event, h2.events.RequestReceived):

@@ -25,8 +25,17 @@ class ChildFailedError(RuntimeError):
 
 def end_with_parent() -> None:
     """Run in a child before its program: on Linux it is told to end when the sandbox does, however that ends."""
+    _on_parents_death(signal.SIGTERM)
+
+
+def die_with_parent() -> None:
+    """The same for a process that may be stopped (frozen), which only SIGKILL reaches."""
+    _on_parents_death(signal.SIGKILL)
+
+
+def _on_parents_death(number: signal.Signals) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 class Child:

@@ -75,10 +75,12 @@ class Edge:
             await self._serve(HttpSocket(reader, writer))
         except (ConnectionError, asyncio.IncompleteReadError, OSError):
             return
+        except asyncio.CancelledError:
+            # A frozen client would never answer a TLS farewell.
+            writer.transport.abort()
+            raise
         finally:
             writer.close()
-            with contextlib.suppress(ConnectionError, OSError):
-                await writer.wait_closed()
 
     async def _serve(self, socket: HttpSocket) -> None:
         while True:

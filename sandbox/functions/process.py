@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sandbox.definitions.model import Function
-from sandbox.processes import end_with_parent
+from sandbox.processes import die_with_parent
 
 LOG_LINE_BYTES = 262_144
 """A longer line is cut here: CloudWatch Logs takes events of 256 KB (CloudWatch Logs quotas)."""
@@ -81,7 +81,7 @@ class EnvironmentProcess:
             python, "-S", "-m", "awslambdaric", function.handler,
             env=dict(environment), cwd=function.path, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True, preexec_fn=end_with_parent, limit=LOG_LINE_BYTES,
+            start_new_session=True, preexec_fn=die_with_parent, limit=LOG_LINE_BYTES,
         )  # fmt: skip
         made = cls(process, on_line)
         made._reading = asyncio.create_task(made._read(on_exit))

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import os
 import sys
 import uuid
 from collections import deque
@@ -16,6 +17,7 @@ from sandbox.definitions.model import Definitions, Function
 from sandbox.functions import async_events, limits, lineage, outcomes, twins
 from sandbox.functions.environment import Phase, Request
 from sandbox.functions.invocation import Invocation, Outcome
+from sandbox.functions.pool import Pool, PoolLimits
 from sandbox.functions.process import EnvironmentProcess, variables
 from sandbox.functions.worker import Worker
 from sandbox.journal import Journal
@@ -34,9 +36,7 @@ class FunctionSettings:
     base_environment: Callable[[Function], Mapping[str, str]]
     credentials: Callable[[Function], tuple[str, str, str]]
     python: str = getattr(sys, "_base_executable", sys.executable)
-    environments_per_function: int = 24
-    """This machine's bound. Past it invocations wait; AWS would start more environments up to its concurrency limit."""
-    idle_reclaim_ms: int = 300_000
+    limits: PoolLimits = field(default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,16 +47,6 @@ class LogLine:
     at_ms: int
     line: str
     request_id: str | None
-
-
-@dataclass(kw_only=True)
-class _Pool:
-    """The environments of one function, and the requests that wait for one."""
-
-    function: Function
-    workers: list[Worker] = field(default_factory=list)
-    waiting: deque[asyncio.Future[Worker]] = field(default_factory=deque)
-    active: int = 0
 
 
 class FunctionService:
@@ -75,13 +65,12 @@ class FunctionService:
         self._journal = journal
         self._settings = settings
         self._on_accepted = on_accepted
-        self._pools: dict[str, _Pool] = {}
+        self._pools: dict[str, Pool] = {}
         self._ids = itertools.count(1)
         self._logs: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
         self._events: set[asyncio.Task[None]] = set()
         self._active = 0
         self._runtime_path: Path | None = None
-        self._stopped = False
         self._retired: list[Worker] = []
 
     async def start(self) -> None:
@@ -90,9 +79,10 @@ class FunctionService:
 
     async def stop(self) -> None:
         """End every environment; nothing of them stays."""
-        self._stopped = True
         for task in list(self._events):
             task.cancel()
+        for pool in self._pools.values():
+            pool.close()
         workers = [worker for pool in self._pools.values() for worker in pool.workers] + self._retired
         await asyncio.gather(*(worker.stop() for worker in workers))
         await asyncio.gather(*self._events, return_exceptions=True)
@@ -102,15 +92,22 @@ class FunctionService:
         for name in list(self._pools):
             pool = self._pools[name]
             if definitions.functions.get(name) != pool.function:
-                for worker in pool.workers:
-                    worker.retire()
-                self._retired += [worker for worker in pool.workers if worker.phase is not Phase.ENDED]
+                self._retired = [worker for worker in self._retired if worker.phase is not Phase.ENDED]
+                self._retired += pool.retire()
                 if name not in definitions.functions:
                     del self._pools[name]
         for name, function in definitions.functions.items():
             current = self._pools.get(name)
             if current is None or current.function != function:
-                self._pools[name] = _Pool(function=function, waiting=current.waiting if current else deque())
+                self._pools[name] = Pool(
+                    function=function,
+                    limits=self._settings.limits,
+                    start=self._start_worker,
+                    now_ms=self._machine.now_ms,
+                )
+                if current is not None:
+                    self._pools[name].adopt(current)
+                    self._pools[name].fill()
 
     def function(self, name_or_arn: str) -> Function | None:
         """A function by name, partial ARN or ARN (with or without `:$LATEST`)."""
@@ -191,7 +188,7 @@ class FunctionService:
         pool.active += 1
         self._active += 1
         try:
-            worker, cold = await self._worker(pool)
+            worker, cold = await pool.acquire()
             request = Request(
                 request_id=request_id,
                 payload=invocation.payload or b"{}",
@@ -240,23 +237,7 @@ class FunctionService:
 
     # environments
 
-    async def _worker(self, pool: _Pool) -> tuple[Worker, bool]:
-        """The environment most recently at rest, else a new one, else (at this machine's bound) the next to be free."""
-        self._reclaim(pool)
-        at_rest = [worker for worker in pool.workers if worker.phase is Phase.IDLE and worker.can_take]
-        if at_rest:
-            latest = max(at_rest, key=lambda worker: worker.freed_ms)
-            latest.reserved = True
-            return latest, False
-        # An environment that has just answered polls again within a millisecond: waiting beats a cold start.
-        returning = sum(worker.phase is Phase.RETURNING and worker.can_return for worker in pool.workers)
-        if returning <= len(pool.waiting) and len(pool.workers) < self._settings.environments_per_function:
-            return await self._start_worker(pool), True
-        freed: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        pool.waiting.append(freed)
-        return await freed, False
-
-    async def _start_worker(self, pool: _Pool) -> Worker:
+    async def _start_worker(self, pool: Pool) -> Worker:
         function, environment_id = pool.function, f"{pool.function.name}/{next(self._ids)}"
         log_stream = f"[$LATEST]{uuid.uuid4().hex}"
 
@@ -274,7 +255,7 @@ class FunctionService:
             clock=self._machine,
             start_process=start_process,
             on_log=on_log,
-            on_free=lambda: self._freed(function.name, worker),
+            on_change=pool.fill,
         )
         worker.reserved = True
         pool.workers.append(worker)
@@ -312,34 +293,6 @@ class FunctionService:
             else:
                 paths += [f"{layer.path}/python", f"{layer.path}/python/lib/python3.11/site-packages"]
         return paths
-
-    def _freed(self, name: str, worker: Worker) -> None:
-        pool = self._pools.get(name)
-        if pool is None:
-            return
-        if worker.phase is Phase.ENDED:
-            if worker in pool.workers:
-                pool.workers.remove(worker)
-            if pool.waiting and not self._stopped and len(pool.workers) < self._settings.environments_per_function:
-                replacing = asyncio.ensure_future(self._replace(pool, pool.waiting.popleft()))
-                self._events.add(replacing)
-                replacing.add_done_callback(self._events.discard)
-        elif pool.waiting and worker.can_take:
-            waiter = pool.waiting.popleft()
-            if not waiter.done():
-                worker.reserved = True
-                waiter.set_result(worker)
-
-    async def _replace(self, pool: _Pool, waiter: "asyncio.Future[Worker]") -> None:
-        worker = await self._start_worker(pool)
-        if not waiter.done():
-            waiter.set_result(worker)
-
-    def _reclaim(self, pool: _Pool) -> None:
-        oldest_ms = self._machine.now_ms() - self._settings.idle_reclaim_ms
-        for worker in list(pool.workers):
-            if worker.phase is Phase.IDLE and worker.freed_ms < oldest_ms:
-                worker.retire()
 
     def _log(self, function: str, line: str, request_id: str | None) -> None:
         self._logs.append(LogLine(function=function, at_ms=self._clock.now_ms(), line=line, request_id=request_id))

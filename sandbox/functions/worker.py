@@ -29,7 +29,7 @@ class Ending:
 
 
 class Worker:
-    """Runs one environment. `on_log` gets every line with its request id, `on_free` is called when it may be used."""
+    """Runs one environment. `on_log` gets every line with its request id, `on_change` is told of each new phase."""
 
     def __init__(
         self,
@@ -39,14 +39,14 @@ class Worker:
         clock: LiveClock,
         start_process: StartProcess,
         on_log: Callable[[str, str | None], None],
-        on_free: Callable[[], None],
+        on_change: Callable[[], None],
     ) -> None:
         self.environment_id = environment_id
         self.function = function
         self._clock = clock
         self._start_process = start_process
         self._on_log = on_log
-        self._on_free = on_free
+        self._on_change = on_change
         self._core = Environment(timeout_s=function.timeout_s, memory_mb=function.memory_mb, started_ms=clock.now_ms())
         self._api = RuntimeApi(self)
         self._process: EnvironmentProcess | None = None
@@ -108,7 +108,7 @@ class Worker:
         self._carry_out(self._core.polled(self._clock.now_ms()))
         if self._core.phase is Phase.IDLE and not was_free:
             self.freed_ms = self._clock.now_ms()
-            self._on_free()
+        self._on_change()
 
     def on_response(self, request_id: str, payload: bytes) -> None:
         self._post(request_id, payload, is_error=False)
@@ -135,7 +135,7 @@ class Worker:
             if generation == self._generation:
                 self._carry_out(self._core.exited(self._clock.now_ms(), 0))
                 self._close()
-                self._on_free()
+                self._on_change()
 
         def on_line(line: str) -> None:
             self._on_log(line, self._core.request_id)

@@ -217,6 +217,8 @@ class Connection:
 
     def received(self, data: bytes, now_ms: int) -> list[Effect]:
         """Bytes of the client; broken frames close the connection with the code that RFC 6455 names."""
+        if self.phase is Phase.CLOSED and self._close_deadline_ms is not None:
+            return self._farewell(data)
         if self.phase is not Phase.OPEN:
             return []
         self._protocol.receive_data(data)
@@ -337,6 +339,14 @@ class Connection:
         data = b"".join(self._protocol.data_to_send())
         self._close_deadline_ms = now_ms + CLOSE_HANDSHAKE_MS
         return [Send(data=data), *self._ended(code, reason, now_ms)]
+
+    def _farewell(self, data: bytes) -> list[Effect]:
+        """The client's answer to a close frame: then the socket can go."""
+        self._protocol.receive_data(data)
+        if self._protocol.close_rcvd is None:
+            return []
+        self._close_deadline_ms = None
+        return [Drop()]
 
     def _flush(self, now_ms: int) -> list[Effect]:
         """What the protocol wants sent; and the end, when it has seen or made one."""

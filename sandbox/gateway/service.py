@@ -2,7 +2,6 @@
 clock."""
 
 import asyncio
-import contextlib
 import json
 import random
 from collections import deque
@@ -131,8 +130,6 @@ class Gateway:
         finally:
             self._forget(socket)
             writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
 
     def _admit(self) -> bool:
         now_ms = self._clock.now_ms()
