@@ -66,7 +66,7 @@ class FakeStream:
             if index in self._final:
                 continue
             words = self._words_heard(utterance)
-            if not words:
+            if not words or (utterance.orphan and utterance.end_ms - 1 in self.heard):
                 continue
             if self.length_ms >= words[-1][2] + self.FINAL_AFTER_MS and not self._goes_on(utterance, words):
                 self._final.add(index)
@@ -117,7 +117,7 @@ class FakeStream:
         self.ended = True
         for index, utterance in enumerate(self._script):
             words = self._words_heard(utterance)
-            if words and index not in self._final:
+            if words and index not in self._final and not utterance.orphan:
                 self._emit(index, words, partial=False)
         self._out.put_nowait(None)
 

@@ -23,6 +23,8 @@ class Word:
 @dataclass(frozen=True, kw_only=True)
 class Utterance:
     words: tuple[Word, ...]
+    orphan: bool = False
+    """Whether its final never comes."""
 
     @property
     def end_ms(self) -> int:

@@ -59,6 +59,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     seed: int = 1
     lifetime_ms: int = 60_000
+    chunk_ms: int = 100
     quiet_after_ms: int = 1_000
     mortals: list[Mortal] = field(default_factory=list)
     """The lives of the workers in the order of their starts; the rest live for ever."""
@@ -83,13 +84,13 @@ class World:
 
     # the speaker and ingest
 
-    async def speak(self, *, chunk_ms: int = 100, seqs: Sequence[int] | None = None) -> None:
+    async def speak(self, *, seqs: Sequence[int] | None = None) -> None:
         """Send the whole script, and some quiet after it, in real time."""
         end_ms = self.script[-1].end_ms + self.quiet_after_ms
-        for seq, start_ms in enumerate(range(0, end_ms, chunk_ms)):
-            await asyncio.sleep(chunk_ms / 1_000)
+        for seq, start_ms in enumerate(range(0, end_ms, self.chunk_ms)):
+            await asyncio.sleep(self.chunk_ms / 1_000)
             if seqs is None or seq in seqs:
-                self.ingest(seq, audio(start_ms, chunk_ms))
+                self.ingest(seq, audio(start_ms, self.chunk_ms))
 
     def ingest(self, seq: int, sound: bytes) -> None:
         for _ in range(2 if self.chance.random() < self.faults.doubled else 1):

@@ -23,13 +23,15 @@ class Checkpoint:
     """The state between two workers.
 
     `acked_seq`: every chunk up to it is covered. `offset_byte`: the place of the next one in the session's audio.
-    `covered_until_ms`: words before it are committed. `next_sequence`: the number of the next segment. `outbox`:
+    `covered_until_ms`: words before it are committed; `committed`: stretches after it
+    whose words are committed too. `next_sequence`: the number of the next segment. `outbox`:
     numbered segments that may not have been sent. `orderly`: the writer has put back all messages it held.
     """
 
     acked_seq: int = -1
     offset_byte: int = 0
     covered_until_ms: int = 0
+    committed: tuple[tuple[int, int], ...] = ()
     next_sequence: int = 0
     outbox: tuple[SegmentRequest, ...] = ()
     last_chunk_at_ms: int = 0
@@ -43,6 +45,7 @@ class Checkpoint:
             "ackedSeq": self.acked_seq,
             "audioOffsetBytes": self.offset_byte,
             "coveredUntilMs": self.covered_until_ms,
+            "committed": [list(one) for one in self.committed],
             "nextSequence": self.next_sequence,
             "outbox": [one.to_payload().decode() for one in self.outbox],
             "lastChunkAtMs": self.last_chunk_at_ms,
@@ -59,6 +62,7 @@ def from_map(stored: Mapping[str, Any]) -> Checkpoint:
         acked_seq=stored["ackedSeq"],
         offset_byte=stored["audioOffsetBytes"],
         covered_until_ms=stored["coveredUntilMs"],
+        committed=tuple((start_ms, end_ms) for start_ms, end_ms in stored["committed"]),
         next_sequence=stored["nextSequence"],
         outbox=tuple(from_payload(json.loads(one)) for one in stored["outbox"]),
         last_chunk_at_ms=stored["lastChunkAtMs"],

@@ -1,6 +1,6 @@
 """The function's entry: a `sendAudio` message, or the order to work as a session's stream worker.
 
-The worker's modules are imported by workers alone: awscrt and numpy would triple the start and the memory of ingest.
+The worker's modules are imported by workers alone: ingest's start and memory stay small.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """A stream's results in the session's time, without the words that an earlier stream has had committed. Pure.
 
-A new stream begins a little before the cut. Of its results, the leading words whose middle lies before the cut are
-dropped: a word that was committed ends at or before the cut, so its middle does too, by half its length; the next word
-begins there, so its middle does not. How many items are dropped of a result only grows, so that an item keeps its
+A new stream begins a little before the cut. Of its results, the words whose middle lies before the cut are dropped: a
+word that was committed ends at or before the cut, so its middle does too, by half its length; the next word begins
+there, so its middle does not. Where a result's final was late, what came after it may be committed already: those
+stretches are dropped as well. How many leading items are dropped of a result only grows, so that an item keeps its
 place while its times are still being refined.
 """
 
@@ -12,13 +13,16 @@ from typing import Any
 
 from audio_processor.stream_clock import StreamClock
 
+Stretch = tuple[int, int]
+"""From and to, in milliseconds of the session's audio."""
+
 
 class Hearing:
-    """What one stream says, translated. Words up to `cut_ms` of the session's audio are committed."""
+    """What one stream says, translated. Words up to `cut_ms` and those in `committed` are committed."""
 
-    def __init__(self, *, clock: StreamClock, cut_ms: int) -> None:
+    def __init__(self, *, clock: StreamClock, cut_ms: int, committed: Sequence[Stretch] = ()) -> None:
         self._clock = clock
-        self._cut_ms = cut_ms
+        self._stretches = [(0, cut_ms), *committed]
         self._dropped: dict[str, int] = {}
 
     def translate(self, results: Sequence[Any]) -> list[Any]:
@@ -34,15 +38,14 @@ class Hearing:
         if not result.alternatives:
             return None
         items = [self._in_session_time(item) for item in result.alternatives[0].items]
-        dropped = max(self._dropped.get(result.result_id, 0), self._before_cut(items))
-        self._dropped[result.result_id] = dropped
-        if dropped and dropped >= len(items):
+        kept = self._new_items(result.result_id, items)
+        if items and not kept:
             return None
         heard = copy.copy(result)
         heard.start_time = self._seconds(result.start_time)
         heard.end_time = self._seconds(result.end_time)
         alternative = copy.copy(result.alternatives[0])
-        alternative.items = items[dropped:]
+        alternative.items = kept
         heard.alternatives = [alternative]
         return heard
 
@@ -55,10 +58,16 @@ class Hearing:
     def _seconds(self, stream_s: float) -> float:
         return self._clock.to_session_ms(round(stream_s * 1_000)) / 1_000
 
-    def _before_cut(self, items: Sequence[Any]) -> int:
-        """The number of leading items that an earlier stream has had committed."""
-        for place, item in enumerate(items):
-            middle_ms = (item.start_time + item.end_time) * 500
-            if middle_ms > self._cut_ms and item.item_type != "punctuation":
-                return place
-        return len(items)
+    def _new_items(self, result_id: str, items: Sequence[Any]) -> list[Any]:
+        """The items that no earlier stream has had committed; a mark goes with the word before it."""
+        gone: list[bool] = []
+        for item in items:
+            is_mark = item.item_type == "punctuation" and gone
+            gone.append(gone[-1] if is_mark else self._is_committed(item))
+        leading = gone.index(False) if False in gone else len(gone)
+        leading = self._dropped[result_id] = max(self._dropped.get(result_id, 0), leading)
+        return [item for place, item in enumerate(items) if place >= leading and not gone[place]]
+
+    def _is_committed(self, item: Any) -> bool:
+        middle_ms = (item.start_time + item.end_time) * 500
+        return any(start_ms < middle_ms <= end_ms for start_ms, end_ms in self._stretches)

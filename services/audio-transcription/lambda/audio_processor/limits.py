@@ -80,3 +80,14 @@ CONFIG_EVERY_MS = 20_000
 """The contract: a changed configuration takes effect on running sessions within 30 s."""
 METRICS_EVERY_MS = 5_000
 """The design: metrics are flushed every 5 s and before handover."""
+
+SOUND_KEPT_MS = 30_000
+"""Frames of audio are remembered for as long as a segment may wait for its release."""
+QUALITY_FRAMES = 80
+"""Quality is judged over the last 8 s, in frames of 100 ms."""
+QUALITY_SNR_DB = 10.0
+QUALITY_CLIPPING_PERCENT = 5.0
+QUALITY_SILENCE_DBFS = -55.0
+"""Where even the loudest tenth is below this, nobody speaks and there is nothing to judge."""
+QUALITY_WARNING_EVERY_MS = 60_000
+"""The speaker is told of one issue at most this often."""

@@ -13,7 +13,7 @@ from typing import Any
 from audio_processor import limits, metric_names
 from audio_processor.core_port import Core, CoreFactory, Released
 from audio_processor.errors import StreamError, StreamsExhaustedError
-from audio_processor.hearing import Hearing
+from audio_processor.hearing import Hearing, Stretch
 from audio_processor.ledger import HeldChunk, Ledger
 from audio_processor.ports import Clock, Meter, Transcriber, TranscribeStream
 from audio_processor.silence import next_silence_ms
@@ -34,6 +34,7 @@ class Listening:
         language: str,
         ledger: Ledger,
         covered_until_ms: int,
+        committed: tuple[Stretch, ...],
         next_sequence: int,
         clock: Clock,
         meter: Meter,
@@ -55,6 +56,7 @@ class Listening:
         self._failed = failed
         self._wake = wake
         self._covered_until_ms = covered_until_ms
+        self._committed = committed
         self._core: Core = make_core(settings, next_sequence, covered_until_ms)
         self._times = StreamClock()
         self._stream: TranscribeStream | None = None
@@ -73,6 +75,13 @@ class Listening:
     def covered_until_ms(self) -> int:
         """The place in the session's audio up to which everything said is released."""
         return max(self._covered_until_ms, self._core.covered_until_ms)
+
+    @property
+    def committed(self) -> tuple[Stretch, ...]:
+        """Stretches after that place whose words are released: a result's final may be late."""
+        covered_until_ms = self.covered_until_ms
+        self._committed = tuple(one for one in self._committed if one[1] > covered_until_ms)
+        return self._committed
 
     @property
     def next_sequence(self) -> int:
@@ -149,7 +158,7 @@ class Listening:
         opening, self._opening = self._opening, None
         self._stream = opening.result()
         self._times = StreamClock()
-        hearing = Hearing(clock=self._times, cut_ms=self.covered_until_ms)
+        hearing = Hearing(clock=self._times, cut_ms=self.covered_until_ms, committed=self.committed)
         self._fed_seq = -1
         self._last_fed_at_ms = self._clock.now_ms()
         self._reader = asyncio.create_task(self._read(self._stream, hearing))
@@ -174,6 +183,7 @@ class Listening:
 
     def _pass_on(self, released: list[Released]) -> None:
         if released:
+            self._committed += tuple((one.start_ms, one.end_ms) for one in released if one.corrects is None)
             self._release(released)
 
     async def _feed(self) -> None:

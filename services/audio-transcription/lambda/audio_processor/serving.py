@@ -7,7 +7,7 @@ from typing import Any
 
 from broadcast.segments import SegmentRequest, segment_id
 
-from audio_processor import limits, parting
+from audio_processor import limits, metric_names, parting
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.checkpoint import Checkpoint
 from audio_processor.core_port import Released
@@ -18,9 +18,11 @@ from audio_processor.intake import Intake
 from audio_processor.ledger import Ledger
 from audio_processor.listening import Listening
 from audio_processor.ports import SessionView, TranscribeStream
+from audio_processor.quality_watch import QualityWatch
 from audio_processor.receiving import Receiving
 from audio_processor.releasing import Releasing
 from audio_processor.reorder import Reorder
+from audio_processor.sound import Sound
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ class Serving:
             language=view.source_language,
             ledger=self.intake.ledger,
             covered_until_ms=start.covered_until_ms,
+            committed=start.committed,
             next_sequence=start.next_sequence,
             clock=ports.clock,
             meter=ports.meter,
@@ -85,6 +88,8 @@ class Serving:
             meter=ports.meter,
             wake=self._wake,
         )
+        self._sound = Sound()
+        self._quality = QualityWatch(self._sound, ports.meter)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> Ending:
@@ -124,6 +129,7 @@ class Serving:
             acked_seq=self.intake.ledger.first_seq - 1,
             offset_byte=self.intake.ledger.first_byte,
             covered_until_ms=covered_until_ms,
+            committed=self.listening.committed,
             next_sequence=self.listening.next_sequence,
             outbox=self.releasing.outbox,
             last_chunk_at_ms=self._last_chunk_at_ms,
@@ -160,7 +166,8 @@ class Serving:
         self.intake.ledger.decide(self._pauses.is_silent)
         for chunk in self.intake.reorder.ready(now_ms):
             silent = self._pauses.is_silent(chunk.received_at_ms)
-            self.intake.ledger.add(chunk, silent=silent)
+            held = self.intake.ledger.add(chunk, silent=silent)
+            self._sound.add(chunk.audio, start_ms=held.start_ms)
             # Ingest's time, for chunks that a predecessor had already heard come again.
             self._last_chunk_at_ms = max(self._last_chunk_at_ms, chunk.received_at_ms)
             if not silent:
@@ -230,6 +237,8 @@ class Serving:
     async def _flush_metrics(self) -> None:
         while True:
             await asyncio.sleep(limits.METRICS_EVERY_MS / 1_000)
+            for warning in self._quality.look(self.ports.clock.now_ms()):
+                await self._tell_speaker(warning)
             self.ports.meter.flush()
 
     async def _start_successor(self) -> None:
@@ -246,6 +255,8 @@ class Serving:
 
     def _segment(self, one: Released, now_ms: int) -> SegmentRequest:
         session = self._assignment.session_id
+        dynamics = self._sound.dynamics(start_ms=one.start_ms, end_ms=one.end_ms, words=len(one.text.split()))
+        self.ports.meter.time(metric_names.EMOTION_EXTRACTION_LATENCY, self.ports.clock.now_ms() - now_ms)
         return SegmentRequest(
             sessionId=session,
             segmentId=segment_id(session, one.sequence),
@@ -259,10 +270,13 @@ class Serving:
             stableAtMs=one.stable_at_ms,
             callbackUrl=self._assignment.callback_url,
             correctionOf=None if one.corrects is None else segment_id(session, one.corrects),
+            dynamics=dynamics,
         )
 
     def _stream_failed(self, error: StreamError) -> None:
         message = {"type": "transcriptionError", "code": error.code, "message": error.message, "retryable": True}
-        self._start(
-            self.ports.outside.warn_speaker(connection_id=self.holding.view.speaker_connection_id, message=message)
-        )
+        self._start(self._tell_speaker(message))
+
+    async def _tell_speaker(self, message: Mapping[str, Any]) -> None:
+        connection_id = self.holding.view.speaker_connection_id
+        await self.ports.outside.warn_speaker(connection_id=connection_id, message=message)

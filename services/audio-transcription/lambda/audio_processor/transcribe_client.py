@@ -1,4 +1,4 @@
-"""Streams to Amazon Transcribe through its own client. Imported by the worker alone: awscrt is large."""
+"""Streams to Amazon Transcribe through its own client. Imported by the worker alone."""
 
 import asyncio
 import os
@@ -38,7 +38,9 @@ class SessionCredentials(CredentialResolver):  # type: ignore[misc] # the client
 
 
 def _failure(error: BaseException) -> StreamError:
-    return StreamError(code=type(error).__name__, message=str(getattr(error, "message", "") or error))
+    """The service's own code where the client knows it, else the name of the client's error."""
+    code = getattr(error, "error_code", None) or type(error).__name__
+    return StreamError(code=str(code), message=str(getattr(error, "message", "") or error))
 
 
 class SdkStream:

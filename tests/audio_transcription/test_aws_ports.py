@@ -1,0 +1,150 @@
+"""The worker's shells against moto: conditions, batches, and what a missing queue looks like."""
+
+import asyncio
+import base64
+import json
+
+import boto3
+import pytest
+from audio_processor import limits
+from audio_processor.checkpoint import Checkpoint
+from audio_processor.errors import LeaseLostError, QueueGoneError
+from audio_processor.lease import Lease
+from audio_processor.outside import ParameterSettings
+from audio_processor.session_store import DynamoSessionStore
+from audio_processor.sqs_queue import SqsAudioQueue
+from broadcast import aws, queues, sessions
+from broadcast.sessions import Session
+from moto import mock_aws
+
+SESSION = "calm-otter-123"
+NOW = 1_700_000_000_000
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("SESSIONS_TABLE_NAME", "Sessions-test")
+    with mock_aws():
+        aws.client.cache_clear()
+        boto3.client("dynamodb").create_table(
+            TableName="Sessions-test",
+            KeySchema=[{"AttributeName": "sessionId", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "sessionId", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield
+    aws.client.cache_clear()
+
+
+def _create_session() -> None:
+    sessions.create(
+        Session(
+            sessionId=SESSION,
+            status="active",
+            speakerUserId="u",
+            speakerConnectionId="c1",
+            sourceLanguage="en",
+            qualityTier="standard",
+            queueUrl="queue",
+            callbackUrl="https://api.example/prod",
+            createdAtMs=NOW,
+            expiresAt=NOW // 1_000 + 7_200,
+        )
+    )
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_lease_changes_hands_by_its_token_alone():
+    async def scenario() -> None:
+        _create_session()
+        store = DynamoSessionStore(SESSION)
+        before = await store.read()
+        assert before is not None
+        assert before.lease == Lease()
+        taken = await store.acquire(owner="a", seen=before.lease, now_ms=NOW, expires_at_ms=NOW + 5_000)
+        assert taken is not None
+        assert taken.lease == Lease(token=1, owner="a", expires_at_ms=NOW + 5_000)
+        assert await store.acquire(owner="b", seen=taken.lease, now_ms=NOW, expires_at_ms=NOW + 9_000) is None
+
+        await store.announce(owner="b", predecessor_token=1)
+        await store.announce(owner="c", predecessor_token=1)
+        checkpoint = Checkpoint(acked_seq=3, next_sequence=2)
+        saved = await store.save(owner="a", token=1, expires_at_ms=NOW + 6_000, checkpoint=checkpoint)
+        assert (saved.lease.successor, saved.lease.expires_at_ms, saved.checkpoint) == ("b", NOW + 6_000, checkpoint)
+
+        await store.pass_on(owner="a", token=1, successor="b", expires_at_ms=NOW + 7_000, checkpoint=checkpoint)
+        with pytest.raises(LeaseLostError):
+            await store.save(owner="a", token=1, expires_at_ms=NOW + 99_000, checkpoint=Checkpoint())
+        now = await store.read()
+        assert now is not None
+        assert (now.lease, now.checkpoint) == (Lease(token=2, owner="b", expires_at_ms=NOW + 7_000), checkpoint)
+
+        await store.release(owner="b", token=2, checkpoint=checkpoint)
+        released = await store.read()
+        assert released is not None
+        assert released.lease.is_released
+        assert sessions.get(SESSION) is not None
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("cloud")
+def test_an_ended_session_gives_no_lease_and_a_missing_one_is_nothing():
+    async def scenario() -> None:
+        assert await DynamoSessionStore("bold-wolf-100").read() is None
+        _create_session()
+        sessions.end(SESSION)
+        store = DynamoSessionStore(SESSION)
+        assert await store.acquire(owner="a", seen=Lease(), now_ms=NOW, expires_at_ms=NOW + 5_000) is None
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("cloud")
+def test_messages_are_received_put_back_and_deleted_in_batches(monkeypatch):
+    monkeypatch.setattr(limits, "RECEIVE_WAIT_S", 0)
+
+    async def scenario() -> None:
+        url = queues.create("test", SESSION)
+        queue = SqsAudioQueue(url)
+        for seq in range(23):
+            body = {"seq": seq, "audio": base64.b64encode(bytes([seq] * 100)).decode(), "receivedAtMs": NOW}
+            boto3.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(body))
+        boto3.client("sqs").send_message(QueueUrl=url, MessageBody="no chunk")
+
+        async def everything() -> list:
+            received = []
+            while chunks := await queue.receive():
+                received += chunks
+            return received
+
+        chunks = await everything()
+        assert sorted(chunk.seq for chunk in chunks) == list(range(23))
+        assert all(chunk.audio == bytes([chunk.seq] * 100) for chunk in chunks)
+        await queue.extend(chunks)
+        await queue.put_back(chunks)
+        again = await everything()
+        assert {chunk.message_id for chunk in again} == {chunk.message_id for chunk in chunks}
+        await queue.delete(again)
+        await queue.put_back(again)
+        assert await queue.receive() == []
+        await queue.remove()
+        await queue.remove()
+        with pytest.raises(QueueGoneError):
+            await queue.receive()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("cloud")
+def test_settings_come_from_the_parameter_and_a_bad_one_is_none(monkeypatch):
+    assert asyncio.run(ParameterSettings().partial_results()) == {}
+    monkeypatch.setenv("PARTIAL_RESULTS_PARAMETER", "/audio/config")
+    assert asyncio.run(ParameterSettings().partial_results()) == {}
+    boto3.client("ssm").put_parameter(Name="/audio/config", Value='{"enabled": false}', Type="String")
+    assert asyncio.run(ParameterSettings().partial_results()) == {"enabled": False}
+    boto3.client("ssm").put_parameter(Name="/audio/config", Value="no JSON", Type="String", Overwrite=True)
+    assert asyncio.run(ParameterSettings().partial_results()) == {}

@@ -1,0 +1,204 @@
+"""Route `sendAudio`: what is taken, what is refused, and what it costs."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from audio_processor import limits
+from audio_processor.ingest import Ingest
+from audio_processor.invocation import StreamWorkerRequest
+from broadcast.connections import ConnectionRecord
+from broadcast.errors import Refusal
+from broadcast.events import Caller
+from broadcast.sessions import Session
+
+SESSION = "calm-otter-123"
+NOW = 1_700_000_000_000
+
+
+def _session(**changes: Any) -> Session:
+    fields: dict[str, Any] = {
+        "sessionId": SESSION,
+        "status": "active",
+        "speakerUserId": "u",
+        "speakerConnectionId": "c1",
+        "sourceLanguage": "en",
+        "qualityTier": "standard",
+        "queueUrl": "queue",
+        "callbackUrl": "https://api.example/prod",
+        "createdAtMs": NOW,
+        "expiresAt": NOW // 1_000 + 7_200,
+        "leaseExpiresAtMs": NOW + 5_000,
+    }
+    return Session(**(fields | changes))
+
+
+@dataclass
+class FakePorts:
+    found: Session | None
+    role: str = "speaker"
+    session_id: str | None = SESSION
+    calls: list[str] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    started: list[StreamWorkerRequest] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def connection(self, connection_id: str) -> ConnectionRecord | None:
+        self.calls.append("connection")
+        return ConnectionRecord(
+            connectionId=connection_id,
+            role=self.role,
+            userId="u",
+            callbackUrl="https://api.example/prod",
+            connectedAtMs=NOW,
+            ttl=0,
+            sessionId=self.session_id,
+        )
+
+    def session(self, session_id: str) -> Session | None:
+        self.calls.append("session")
+        return self.found
+
+    def send(self, queue_url: str, body: str) -> None:
+        self.calls.append("send")
+        self.sent.append(json.loads(body))
+
+    def start_worker(self, request: StreamWorkerRequest) -> None:
+        self.calls.append("start_worker")
+        self.started.append(request)
+
+    def refuse(self, caller: Caller, refusal: Refusal) -> None:
+        self.refused.append(refusal.code)
+
+
+class Clock:
+    now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def _event(message: Any = None, *, role: str = "speaker") -> dict[str, Any]:
+    if message is None:
+        message = {"action": "sendAudio", "seq": 0, "audio": _audio(3_200)}
+    return {
+        "requestContext": {
+            "routeKey": "sendAudio",
+            "connectionId": "c1",
+            "requestId": "r",
+            "domainName": "api.example",
+            "stage": "prod",
+            "identity": {"sourceIp": "127.0.0.1"},
+            "authorizer": {"role": role, "userId": "u"},
+        },
+        "body": message if isinstance(message, str) else json.dumps(message),
+    }
+
+
+def _audio(size: int) -> str:
+    return base64.b64encode(bytes(size)).decode()
+
+
+def test_the_steady_state_is_one_call_a_chunk():
+    ports, clock = FakePorts(_session()), Clock()
+    ingest = Ingest(ports, clock)
+    for seq in range(4):
+        assert ingest.handle(_event({"seq": seq, "audio": _audio(3_200)})) == {"statusCode": 200}
+        clock.now += 100
+    assert ports.calls == ["connection", "session", "send", "send", "send", "send"]
+    assert ports.sent[3] == {"seq": 3, "audio": _audio(3_200), "receivedAtMs": NOW + 300}
+
+
+def test_role_and_session_are_cached_for_two_seconds_and_no_longer():
+    ports, clock = FakePorts(_session(leaseExpiresAtMs=NOW + 60_000)), Clock()
+    ingest = Ingest(ports, clock)
+    ingest.handle(_event())
+    clock.now = NOW + limits.INGEST_CACHE_MS - 1
+    ingest.handle(_event())
+    assert ports.calls.count("session") == 1
+    clock.now += 1
+    ingest.handle(_event())
+    assert ports.calls.count("session") == 2
+
+
+def test_a_session_without_a_live_lease_gets_one_worker_for_each_look():
+    ports = FakePorts(_session(leaseExpiresAtMs=NOW))
+    ingest = Ingest(ports, Clock())
+    ingest.handle(_event())
+    ingest.handle(_event())
+    assert ports.started == [
+        StreamWorkerRequest(session_id=SESSION, queue_url="queue", callback_url="https://api.example/prod")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("no JSON", "INVALID_MESSAGE"),
+        ("[]", "INVALID_MESSAGE"),
+        ({"audio": _audio(100)}, "INVALID_PARAMETER"),
+        ({"seq": -1, "audio": _audio(100)}, "INVALID_PARAMETER"),
+        ({"seq": True, "audio": _audio(100)}, "INVALID_PARAMETER"),
+        ({"seq": 1.5, "audio": _audio(100)}, "INVALID_PARAMETER"),
+        ({"seq": 0}, "INVALID_PARAMETER"),
+        ({"seq": 0, "audio": 7}, "INVALID_PARAMETER"),
+        ({"seq": 0, "audio": ""}, "INVALID_AUDIO_FORMAT"),
+        ({"seq": 0, "audio": "not base64!"}, "INVALID_AUDIO_FORMAT"),
+        ({"seq": 0, "audio": "é"}, "INVALID_AUDIO_FORMAT"),
+        ({"seq": 0, "audio": _audio(101)}, "INVALID_AUDIO_FORMAT"),
+        ({"seq": 0, "audio": _audio(98)}, "INVALID_AUDIO_FORMAT"),
+        ({"seq": 0, "audio": _audio(24_002)}, "AUDIO_CHUNK_TOO_LARGE"),
+    ],
+)
+def test_a_refused_chunk_is_answered_with_its_code_and_changes_nothing(message, code):
+    ports = FakePorts(_session())
+    assert Ingest(ports, Clock()).handle(_event(message)) == {"statusCode": 200}
+    assert ports.refused == [code]
+    assert ports.calls == []
+
+
+@pytest.mark.parametrize("size", [100, 24_000])
+def test_the_limits_of_size_are_taken(size):
+    ports = FakePorts(_session())
+    Ingest(ports, Clock()).handle(_event({"seq": 0, "audio": _audio(size)}))
+    assert (len(ports.sent), ports.refused) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("ports", "role", "code"),
+    [
+        (FakePorts(_session()), "listener", "UNAUTHORIZED_ACTION"),
+        (FakePorts(_session(), role="listener"), "speaker", "UNAUTHORIZED_ACTION"),
+        (FakePorts(_session(speakerConnectionId="other")), "speaker", "UNAUTHORIZED_ACTION"),
+        (FakePorts(_session(), session_id=None), "speaker", "SESSION_NOT_FOUND"),
+        (FakePorts(None), "speaker", "SESSION_NOT_FOUND"),
+        (FakePorts(_session(status="ended")), "speaker", "SESSION_NOT_FOUND"),
+    ],
+)
+def test_only_a_live_sessions_own_speaker_is_heard(ports, role, code):
+    Ingest(ports, Clock()).handle(_event(role=role))
+    assert (ports.refused, ports.sent, ports.started) == ([code], [], [])
+
+
+def test_a_refusal_is_not_remembered():
+    ports = FakePorts(None)
+    ingest = Ingest(ports, Clock())
+    ingest.handle(_event())
+    ports.found = _session()
+    ingest.handle(_event())
+    assert (ports.refused, len(ports.sent)) == (["SESSION_NOT_FOUND"], 1)
+
+
+def test_the_rate_of_chunks_has_one_to_spare_and_recovers():
+    ports, clock = FakePorts(_session()), Clock()
+    ingest = Ingest(ports, clock)
+    for _ in range(limits.CHUNKS_PER_S + 1):
+        ingest.handle(_event())
+    assert ports.refused == []
+    ingest.handle(_event())
+    assert ports.refused == ["RATE_LIMIT_EXCEEDED"]
+    clock.now += 1_000
+    ingest.handle(_event())
+    assert len(ports.sent) == limits.CHUNKS_PER_S + 2

@@ -1,0 +1,100 @@
+"""What becomes of each message, and where each chunk lies in the session's audio."""
+
+from dataclasses import replace
+
+from audio_processor.chunk import Chunk
+from audio_processor.intake import Intake
+from audio_processor.ledger import Ledger
+from audio_processor.reorder import Reorder
+
+
+def chunk(seq: int, *, message_id: str | None = None, size: int = 3_200, taken_at_ms: int = 0) -> Chunk:
+    return Chunk(
+        seq=seq,
+        audio=bytes(size),
+        received_at_ms=0,
+        message_id=message_id or f"m{seq}",
+        receipt_handle=f"r{seq}/{taken_at_ms}",
+        taken_at_ms=taken_at_ms,
+    )
+
+
+def intake(*, next_seq: int = 0, offset_byte: int = 0) -> Intake:
+    return Intake(
+        reorder=Reorder(next_seq=next_seq, gap_wait_ms=2_000), ledger=Ledger(next_seq=next_seq, offset_byte=offset_byte)
+    )
+
+
+def hold(one: Intake, *chunks: Chunk) -> None:
+    for each in chunks:
+        one.accept(each)
+    for each in one.reorder.ready(0):
+        one.ledger.add(each, silent=False)
+
+
+def test_a_chunks_place_is_the_sum_of_the_lengths_before_it():
+    one = intake(offset_byte=100)
+    hold(one, chunk(0, size=100), chunk(1, size=3_334), chunk(2))
+    assert [held.start_byte for held in one.ledger] == [100, 200, 3_534]
+    assert one.ledger.end_ms == (3_534 + 3_200) // 32
+
+
+def test_a_message_is_deleted_only_when_its_audio_is_covered_and_a_checkpoint_says_so():
+    one = intake()
+    hold(one, chunk(0), chunk(1), chunk(2))
+    one.cover(199)
+    assert one.deletable(-1) == []
+    assert (one.ledger.first_seq, one.ledger.first_byte) == (1, 3_200)
+    assert [each.seq for each in one.deletable(0)] == [0]
+    assert one.deletable(0) == []
+
+
+def test_a_redelivery_of_a_held_message_renews_its_receipt_handle():
+    one = intake()
+    hold(one, chunk(0))
+    one.accept(chunk(0, taken_at_ms=5))
+    assert one.deletable(-1) == []
+    one.cover(100)
+    assert [each.receipt_handle for each in one.deletable(0)] == ["r0/5"]
+
+
+def test_a_redelivery_of_a_waiting_message_renews_its_receipt_handle():
+    one = intake()
+    one.accept(chunk(1))
+    one.accept(chunk(1, taken_at_ms=5))
+    assert [each.receipt_handle for each in one.unsettled()] == ["r1/5"]
+
+
+def test_a_chunk_that_the_client_sent_again_is_deleted_at_once_and_the_first_is_kept():
+    one = intake()
+    hold(one, chunk(0))
+    one.accept(chunk(0, message_id="again"))
+    assert [each.message_id for each in one.deletable(-1)] == ["again"]
+    assert [each.message_id for each in one.unsettled()] == ["m0"]
+
+
+def test_what_an_earlier_worker_had_covered_is_deleted_at_once():
+    one = intake(next_seq=5)
+    one.accept(chunk(4))
+    assert [each.seq for each in one.deletable(4)] == [4]
+    assert (one.received, one.repeated) == (0, 1)
+
+
+def test_messages_held_for_long_are_extended_once_in_a_while():
+    one = intake()
+    hold(one, chunk(0))
+    one.accept(chunk(2, taken_at_ms=4_000))
+    assert [each.seq for each in one.ageing(10_000, after_ms=10_000)] == [0]
+    assert one.ageing(10_001, after_ms=10_000) == []
+    assert [each.seq for each in one.ageing(14_000, after_ms=10_000)] == [2]
+
+
+def test_chunks_after_one_that_is_undecided_are_not_fed():
+    one = intake()
+    one.ledger.add(chunk(0), silent=False)
+    one.ledger.add(chunk(1), silent=None)
+    one.ledger.add(replace(chunk(2), received_at_ms=9), silent=False)
+    assert [held.chunk.seq for held in one.ledger.feedable(-1)] == [0]
+    one.ledger.decide(lambda received_at_ms: True)
+    assert [held.sound == held.chunk.audio for held in one.ledger.feedable(0)] == [True, True]
+    assert [held.silent for held in one.ledger.feedable(-1)] == [False, True, False]

@@ -1,0 +1,71 @@
+"""Chunks in order of `seq`."""
+
+from collections.abc import Iterable
+
+from audio_processor.chunk import Chunk
+from audio_processor.reorder import Reorder
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def chunk(seq: int, *, message_id: str = "m", taken_at_ms: int = 0) -> Chunk:
+    return Chunk(
+        seq=seq,
+        audio=bytes(320),
+        received_at_ms=0,
+        message_id=f"{message_id}{seq}",
+        receipt_handle=f"r{seq}/{taken_at_ms}",
+        taken_at_ms=taken_at_ms,
+    )
+
+
+def seqs(chunks: Iterable[Chunk]) -> list[int]:
+    return [one.seq for one in chunks]
+
+
+@given(st.permutations(range(12)))
+def test_any_order_of_arrival_comes_out_in_order(arrival):
+    reorder, out = Reorder(next_seq=0, gap_wait_ms=2_000), []
+    for at_ms, seq in enumerate(arrival):
+        reorder.put(chunk(seq))
+        out += seqs(reorder.ready(at_ms))
+    assert out == list(range(12))
+    assert reorder.lost == 0
+
+
+def test_a_gap_is_waited_for_and_then_counted_as_lost():
+    reorder = Reorder(next_seq=0, gap_wait_ms=2_000)
+    reorder.put(chunk(3))
+    assert reorder.ready(100) == []
+    assert reorder.next_deadline_ms == 2_100
+    assert reorder.ready(2_099) == []
+    assert seqs(reorder.ready(2_100)) == [3]
+    assert (reorder.lost, reorder.next_seq) == (3, 4)
+    assert seqs(reorder.waiting()) == []
+
+
+def test_a_second_gap_gets_a_wait_of_its_own():
+    reorder = Reorder(next_seq=0, gap_wait_ms=2_000)
+    reorder.put(chunk(1))
+    reorder.put(chunk(3))
+    assert reorder.ready(0) == []
+    assert seqs(reorder.ready(2_000)) == [1]
+    assert reorder.ready(3_999) == []
+    assert seqs(reorder.ready(4_000)) == [3]
+
+
+def test_after_a_crash_gaps_are_waited_for_until_the_dead_workers_messages_are_back():
+    reorder = Reorder(next_seq=0, gap_wait_ms=2_000, patient_until_ms=21_000)
+    reorder.put(chunk(1))
+    reorder.ready(0)
+    assert reorder.next_deadline_ms == 21_000
+    reorder.put(chunk(0))
+    assert seqs(reorder.ready(20_999)) == [0, 1]
+
+
+def test_a_client_that_jumps_far_ahead_costs_nothing_but_a_count():
+    reorder = Reorder(next_seq=0, gap_wait_ms=2_000)
+    reorder.put(chunk(10**12))
+    reorder.ready(0)
+    assert seqs(reorder.ready(2_000)) == [10**12]
+    assert reorder.lost == 10**12
