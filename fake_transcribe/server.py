@@ -86,6 +86,8 @@ class TranscribeServer:
         for task in list(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        # An aborted transport gives up its socket in the loop's next turn.
+        await asyncio.sleep(0)
 
     def next_seed(self) -> int:
         """The seed of the next stream's result ids."""
@@ -121,6 +123,10 @@ class _Connection:
                 await self._flush()
         except (ConnectionError, h2.exceptions.ProtocolError, ssl.SSLError):
             return
+        except asyncio.CancelledError:
+            # A client that is frozen or gone would never answer a TLS farewell.
+            self.writer.transport.abort()
+            raise
         finally:
             self._close_stream()
             self.writer.close()

@@ -63,6 +63,8 @@ class Edge:
         for task in list(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        # An aborted transport gives up its socket in the loop's next turn.
+        await asyncio.sleep(0)
         self._upstream.stop()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
