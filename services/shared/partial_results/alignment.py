@@ -16,15 +16,15 @@ def boundaries(committed: Sequence[str], final: Sequence[str]) -> list[int]:
             if i == 0 or j == 0:
                 cost[i][j] = i + j
                 continue
-            cost[i][j] = min(
-                cost[i - 1][j - 1] + (committed[i - 1] != final[j - 1]), cost[i - 1][j] + 1, cost[i][j - 1] + 1
-            )
+            exchanged = cost[i - 1][j - 1] + _exchange(committed[i - 1], final[j - 1])
+            cost[i][j] = min(exchanged, cost[i - 1][j] + 1, cost[i][j - 1] + 1)
     column = min(range(columns), key=lambda j: (cost[rows - 1][j], abs(j - len(committed))))
     found = [0] * rows
     row = rows - 1
     found[row] = column
     while row > 0:
-        if column > 0 and cost[row][column] == cost[row - 1][column - 1] + (committed[row - 1] != final[column - 1]):
+        exchange = _exchange(committed[row - 1], final[column - 1]) if column > 0 else 0
+        if column > 0 and cost[row][column] == cost[row - 1][column - 1] + exchange:
             column -= 1
             row -= 1
             found[row] = column
@@ -35,3 +35,11 @@ def boundaries(committed: Sequence[str], final: Sequence[str]) -> list[int]:
             column -= 1
     found[0] = 0
     return found
+
+
+def _exchange(one: str, other: str) -> int:
+    """What it costs that one word became another: words that begin alike are likely the same, others are two."""
+    if one == other:
+        return 0
+    half = (min(len(one), len(other)) + 1) // 2
+    return 1 if one[:half] == other[:half] else 2

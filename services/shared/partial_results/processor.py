@@ -192,28 +192,29 @@ class PartialResultProcessor:
         self.counters.late_finals += state.flushed
         words = words_of(result.items)
         places = boundaries(state.committed_words, [word.folded for word in words])
-        outputs = self._corrections(state, words, places, now_ms)
-        rest = _after_words(result.items, places[-1])
+        outputs = self._corrections(state, result.items, places, now_ms)
+        rest = _between_words(result.items, places[-1], len(words))
         outputs += self._segment(state, rest, now_ms, "final", now_ms)
         self._close(result.key)
         self._settled_ms = max(self._settled_ms, result.end_ms if not self._open else self._settled_ms)
         return outputs
 
-    def _corrections(self, state: Hypothesis, words: list[Item], places: list[int], now_ms: int) -> list[Output]:
+    def _corrections(self, state: Hypothesis, items: tuple[Item, ...], places: list[int], now_ms: int) -> list[Output]:
         """A correction for each committed segment whose words the final has otherwise."""
         outputs: list[Output] = []
         position = 0
         for segment in state.segments:
             first, last = places[position], places[position + len(segment.words)]
             position += len(segment.words)
-            if tuple(word.folded for word in words[first:last]) == segment.words:
+            said = _between_words(items, first, last)
+            if tuple(word.folded for word in words_of(said)) == segment.words:
                 continue
             self.counters.corrections += 1
             outputs.append(
                 Correction(
                     sequence=self._number(),
                     corrects=segment.sequence,
-                    text=written(words[first:last]),
+                    text=written(said),
                     start_ms=segment.start_ms,
                     end_ms=segment.end_ms,
                     released_at_ms=now_ms,
@@ -241,12 +242,12 @@ class PartialResultProcessor:
         return state.segments[-1].end_ms if state.segments else state.start_ms
 
 
-def _after_words(items: tuple[Item, ...], count: int) -> tuple[Item, ...]:
-    """The items behind the first `count` words; marks that belong to those words are left out."""
-    seen = 0
-    for index, item in enumerate(items):
-        if not item.is_punctuation:
-            seen += 1
-            if seen > count:
-                return items[index:]
-    return ()
+def _between_words(items: tuple[Item, ...], first: int, last: int) -> tuple[Item, ...]:
+    """The items from word number `first` up to word number `last`, with the marks behind each."""
+    chosen: list[Item] = []
+    number = -1
+    for item in items:
+        number += not item.is_punctuation
+        if first <= number < last:
+            chosen.append(item)
+    return tuple(chosen)

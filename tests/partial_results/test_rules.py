@@ -1,0 +1,209 @@
+"""Each rule of the partial-result core, to the millisecond."""
+
+import pytest
+from partial_results import Correction, Item, PartialResultProcessor, PartialResultsConfig, Result, Segment
+
+STABLE, UNSTABLE = 1.0, 0.0
+
+
+def items(text: str, stable: int | None = None, *, scored: bool = True) -> tuple[Item, ...]:
+    """The words and marks of a text, 300 ms each; the first `stable` items are stable, all by default."""
+    made: list[Item] = []
+    at_ms = 0
+    for word in text.split():
+        core = word.rstrip(".,?!;:")
+        made.append(Item(text=core, is_punctuation=False, start_ms=at_ms, end_ms=at_ms + 280))
+        if core != word:
+            made.append(Item(text=word[len(core) :], is_punctuation=True, start_ms=at_ms + 280, end_ms=at_ms + 280))
+        at_ms += 300
+    count = len(made) if stable is None else stable
+    return tuple(
+        Item(
+            text=item.text, is_punctuation=item.is_punctuation, start_ms=item.start_ms, end_ms=item.end_ms,
+            stability=(STABLE if index < count else UNSTABLE) if scored else None,
+        )
+        for index, item in enumerate(made)
+    )  # fmt: skip
+
+
+def partial(text: str, stable: int | None = 0, *, scored: bool = True, result_id: str = "r") -> Result:
+    parts = items(text, stable, scored=scored)
+    return Result(result_id=result_id, is_partial=True, items=parts, start_ms=0, end_ms=parts[-1].end_ms)
+
+
+def final(text: str, result_id: str = "r") -> Result:
+    parts = items(text)
+    return Result(result_id=result_id, is_partial=False, items=parts, start_ms=0, end_ms=parts[-1].end_ms)
+
+
+def core(**changes) -> PartialResultProcessor:
+    return PartialResultProcessor(PartialResultsConfig(**{"max_rate_per_second": 100, **changes}))
+
+
+def said(outputs) -> list[tuple[str, str]]:
+    return [(one.text, one.reason) for one in outputs if isinstance(one, Segment)]
+
+
+def test_a_clause_is_released_when_its_mark_is_stable():
+    """Not before: a full stop at the end of a partial is usually spurious."""
+    made = core()
+    assert said(made.receive(partial("one two, three", 2), 0)) == []
+    assert said(made.receive(partial("one two, three", 3), 500)) == [("one two,", "clause")]
+
+
+def test_four_stable_words_wait_at_most_release_after():
+    """Speech without punctuation flows too: at the limit, and not one millisecond before."""
+    made = core()
+    made.receive(partial("one two three four five", 4), 1000)
+    assert made.next_deadline_ms == 2500
+    assert said(made.tick(2499)) == []
+    assert said(made.tick(2500)) == [("one two three four", "wait")]
+
+
+def test_fewer_words_wait_for_a_pause():
+    """No new word for `pause_threshold`."""
+    made = core()
+    made.receive(partial("one two three", 2), 1000)
+    assert said(made.tick(2999)) == []
+    assert said(made.tick(3000)) == [("one two", "pause")]
+
+
+def test_whatever_stands_ready_leaves_at_max_buffer_timeout():
+    """Words keep coming, so there is no pause; three stay too few, so there is no wait."""
+    made = core(max_buffer_timeout_ms=3000)
+    made.receive(partial("one two three four", 3), 0)
+    made.receive(partial("one two three five", 3), 1900)
+    assert said(made.tick(2999)) == []
+    assert said(made.tick(3000)) == [("one two three", "buffer")]
+
+
+def test_a_final_releases_the_rest_and_nothing_twice():
+    """Only what was not said before."""
+    made = core()
+    made.receive(partial("one two, three four", 3), 0)
+    assert said(made.receive(final("one two, three four."), 900)) == [("three four.", "final")]
+    assert said(made.receive(final("one two, three four."), 950)) == []
+
+
+def test_a_final_without_a_partial_is_said_whole():
+    """A short word may have none."""
+    assert said(core().receive(final("yes."), 0)) == [("yes.", "final")]
+
+
+def test_a_full_stop_alone_is_no_segment():
+    """When all words were said, the final's stop is swallowed."""
+    made = core()
+    made.receive(partial("one two three four", 4), 0)
+    made.tick(1500)
+    assert made.receive(final("one two three four."), 2000) == []
+
+
+def test_without_stability_two_partials_must_agree_and_the_last_word_waits():
+    """LocalAgreement-2 and hold-1."""
+    made = core(release_after_ms=100, min_release_words=1)
+    made.receive(partial("one two thr", scored=False), 0)
+    assert said(made.tick(200)) == []
+    made.receive(partial("one two three", scored=False), 500)
+    assert said(made.tick(700)) == [("one two", "wait")]
+
+
+def test_an_orphan_is_flushed_once_and_counted_and_its_late_final_repeats_nothing():
+    """At `orphan_timeout` after its words last changed; partials that repeat themselves do not keep it alive."""
+    made = core(pause_threshold_ms=30_000, max_buffer_timeout_ms=30_000, min_release_words=50)
+    made.receive(partial("one two three", 2), 0)
+    for at_ms in range(500, 15_000, 500):
+        made.receive(partial("one two three", 2), at_ms)
+    assert said(made.tick(14_999)) == []
+    assert said(made.tick(15_000)) == [("one two", "orphan")]
+    assert said(made.tick(40_000)) == []
+    assert made.counters.orphans_flushed == 1
+    assert said(made.receive(final("one two three"), 41_000)) == [("three", "final")]
+    assert made.counters.late_finals == 1
+
+
+def test_a_final_that_contradicts_what_was_said_is_a_correction():
+    """The segment's text is replaced; the rest is said once."""
+    made = core()
+    made.receive(partial("to the largest rain forest, on", 6), 0)
+    outputs = made.receive(final("to the largest rainforest, on the planet."), 900)
+    assert outputs[0] == Correction(
+        sequence=1, corrects=0, text="to the largest rainforest,", start_ms=0, end_ms=1480, released_at_ms=900
+    )
+    assert said(outputs) == [("on the planet.", "final")]
+
+
+def test_a_shorter_or_older_partial_changes_nothing():
+    """A list shorter than what is committed, and a partial that arrives late."""
+    made = core()
+    made.receive(partial("one two, three four", 3), 0)
+    assert said(made.receive(partial("one", 1), 100)) == []
+    assert said(made.receive(final("one two, three four"), 900)) == [("three four", "final")]
+
+
+def test_partials_are_thinned_to_the_newest_of_each_window_and_finals_never():
+    """Five a second: one now, the newest of the others 200 ms later."""
+    made = core(max_rate_per_second=5)
+    made.receive(partial("a b, c", 0), 0)
+    made.receive(partial("a b, c d", 0), 50)
+    made.receive(partial("a b, c d e", 3), 100)
+    assert made.counters.rate_limited == 1
+    assert made.next_deadline_ms == 200
+    assert said(made.tick(200)) == [("a b,", "clause")]
+    assert said(made.receive(final("a b, c d e"), 210)) == [("c d e", "final")]
+
+
+def test_disabled_it_forwards_finals_only():
+    """The feature flag."""
+    made = core(enabled=False)
+    assert made.receive(partial("one two, three", 3), 0) == []
+    assert said(made.receive(final("one two, three"), 900)) == [("one two, three", "final")]
+
+
+def test_two_results_are_kept_apart_and_share_the_sequence():
+    """Two channels, or a final that comes after the next result has begun."""
+    made = core()
+    made.receive(partial("one two, x", 3, result_id="a"), 0)
+    made.receive(partial("three four, x", 3, result_id="b"), 10)
+    sequences = [one.sequence for one in made.receive(final("one two, five", "a"), 20)]
+    assert sequences == [2]
+    assert made.next_sequence == 3
+
+
+def test_a_speaker_may_say_the_same_twice():
+    """Nothing is keyed by text."""
+    made = core()
+    assert said(made.receive(final("yes.", "a"), 0)) == [("yes.", "final")]
+    assert said(made.receive(final("yes.", "b"), 100)) == [("yes.", "final")]
+
+
+def test_the_end_of_a_stream_flushes_what_was_stable():
+    """And no more."""
+    made = core()
+    made.receive(partial("one two three", 2), 0)
+    assert said(made.finish(100)) == [("one two", "finish")]
+    assert said(made.finish(200)) == []
+
+
+def test_what_is_covered_grows_with_what_is_committed():
+    """The worker deletes messages up to here; silence that nothing speaks of is covered after a while."""
+    made = core()
+    made.audio_heard(1000)
+    assert made.covered_until_ms == 0
+    made.receive(partial("one two, three", 3), 1000)
+    assert made.covered_until_ms == 600
+    made.receive(final("one two, three."), 2000)
+    assert made.covered_until_ms == 880
+    made.audio_heard(9_000)
+    assert made.covered_until_ms == 6_000
+
+
+@pytest.mark.parametrize(("stability", "released"), [(0.85, True), (0.84, False)])
+def test_the_threshold_means_the_same_for_a_recogniser_with_scores(stability, released):
+    """At the threshold a word counts, below it not."""
+    parts = tuple(
+        Item(text=text, is_punctuation=text == ",", start_ms=0, end_ms=100, stability=stability)
+        for text in ("one", "two", ",")
+    )
+    made = core()
+    outputs = made.receive(Result(result_id="r", is_partial=True, items=parts, start_ms=0, end_ms=100), 0)
+    assert bool(said(outputs)) is released
