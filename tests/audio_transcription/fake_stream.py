@@ -36,7 +36,8 @@ class FakeStream:
         """Session millisecond to stream millisecond."""
         self.length_ms = 0
         self._partial_at_ms = 0
-        self._final: set[int] = set()
+        self._done: set[str] = set()
+        """Words in results that are final; what follows them in an utterance is another result's."""
         self._out: asyncio.Queue[list[Result] | StreamError | None] = asyncio.Queue()
         self.last_audio_ms = clock.now_ms()
 
@@ -63,13 +64,12 @@ class FakeStream:
 
     def _speak(self) -> None:
         for index, utterance in enumerate(self._script):
-            if index in self._final:
+            if utterance.words[-1].text in self._done:
                 continue
             words = self._words_heard(utterance)
             if not words or (utterance.orphan and utterance.end_ms - 1 in self.heard):
                 continue
             if self.length_ms >= words[-1][2] + self.FINAL_AFTER_MS and not self._goes_on(utterance, words):
-                self._final.add(index)
                 self._emit(index, words, partial=False)
             elif self.length_ms >= self._partial_at_ms:
                 self._emit(index, words, partial=True)
@@ -80,6 +80,8 @@ class FakeStream:
         """Words of which most was heard, with their times in this stream."""
         heard: list[tuple[Word, int, int]] = []
         for word in utterance.words:
+            if word.text in self._done:
+                continue
             first = word.start_ms if word.start_ms in self.heard else (word.start_ms + word.end_ms) // 2
             if first in self.heard and word.end_ms - 1 in self.heard and (first == word.start_ms or not heard):
                 heard.append((word, self.heard[first], self.heard[word.end_ms - 1] + 1))
@@ -102,9 +104,10 @@ class FakeStream:
         ]
         end_s = items[-1].end_time
         if not partial:
+            self._done |= {word.text for word, _, _ in words}
             items.append(Item(start_time=end_s, end_time=end_s, item_type="punctuation", content=".", stable=True))
         result = Result(
-            result_id=f"stream{self.number}-result{index}",
+            result_id=f"stream{self.number}-result{index}-{words[0][0].text}",
             start_time=items[0].start_time,
             end_time=end_s,
             is_partial=partial,
@@ -117,7 +120,7 @@ class FakeStream:
         self.ended = True
         for index, utterance in enumerate(self._script):
             words = self._words_heard(utterance)
-            if words and index not in self._final and not utterance.orphan:
+            if words and not utterance.orphan:
                 self._emit(index, words, partial=False)
         self._out.put_nowait(None)
 

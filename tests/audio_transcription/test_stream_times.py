@@ -2,6 +2,7 @@
 
 from amazon_transcribe.model import Alternative, Item, Result
 from audio_processor.hearing import Hearing
+from audio_processor.progress import Progress
 from audio_processor.silence import next_silence_ms
 from audio_processor.stream_clock import StreamClock
 
@@ -20,10 +21,10 @@ def test_silence_is_no_time_of_the_session():
     clock.silence(size=300 * MS)
     clock.fed(start_byte=0, size=100 * MS)
     clock.silence(size=1_000 * MS)
-    assert clock.silence_ms == 1_000
+    assert [clock.silence_until_ms(at) for at in (400, 401, 1_400)] == [0, 1, 1_000]
     clock.fed(start_byte=100 * MS, size=100 * MS)
     assert [clock.to_session_ms(at) for at in (0, 300, 350, 400, 1_399, 1_400, 1_450)] == [0, 0, 50, 100, 100, 100, 150]
-    assert (clock.session_ms, clock.silence_ms) == (200, 0)
+    assert (clock.session_ms, clock.stream_ms, clock.silence_until_ms(1_500)) == (200, 1_500, 0)
 
 
 def _result(*words: tuple[str, int, int], partial: bool = True) -> Result:
@@ -101,3 +102,11 @@ def test_words_after_the_cut_that_are_committed_already_are_dropped_with_their_m
         ("e", 3_000, 4_000),
     )
     assert _texts(hearing.translate([heard])) == [["b", "d"]]
+
+
+def test_the_service_keeps_pace_with_time_and_has_come_as_far_as_it_speaks_of():
+    progress = Progress(1_000)
+    assert progress.reached(now_ms=1_500, given_ms=20_000) == 500
+    progress.spoke(4_000)
+    assert progress.reached(now_ms=1_600, given_ms=20_000) == 4_100
+    assert progress.reached(now_ms=9_000, given_ms=5_000) == 5_000

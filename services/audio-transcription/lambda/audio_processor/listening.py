@@ -16,6 +16,7 @@ from audio_processor.errors import StreamError, StreamsExhaustedError
 from audio_processor.hearing import Hearing, Stretch
 from audio_processor.ledger import HeldChunk, Ledger
 from audio_processor.ports import Clock, Meter, Transcriber, TranscribeStream
+from audio_processor.progress import Progress
 from audio_processor.silence import next_silence_ms
 from audio_processor.stream_clock import StreamClock
 
@@ -59,6 +60,7 @@ class Listening:
         self._committed = committed
         self._core: Core = make_core(settings, next_sequence, covered_until_ms)
         self._times = StreamClock()
+        self._progress = Progress(clock.now_ms())
         self._stream: TranscribeStream | None = None
         self._opening = warm
         self._reader: asyncio.Task[None] | None = None
@@ -125,7 +127,7 @@ class Listening:
         except StreamError as error:
             self._start_anew(error)
         now_ms = self._clock.now_ms()
-        self._core.audio_heard(self._times.session_ms - limits.MUTE_SERVICE_MS, 0)
+        self._note_progress(now_ms, behind_ms=limits.MUTE_SERVICE_MS)
         deadline_ms = self._core.next_deadline_ms
         if deadline_ms is not None and now_ms >= deadline_ms:
             self._pass_on(self._core.tick(now_ms))
@@ -158,6 +160,7 @@ class Listening:
         opening, self._opening = self._opening, None
         self._stream = opening.result()
         self._times = StreamClock()
+        self._progress = Progress(self._clock.now_ms())
         hearing = Hearing(clock=self._times, cut_ms=self.covered_until_ms, committed=self.committed)
         self._fed_seq = -1
         self._last_fed_at_ms = self._clock.now_ms()
@@ -178,8 +181,17 @@ class Listening:
             for result in hearing.translate(results):
                 self._failures = 0
                 self._pass_on(self._core.receive(result, now_ms))
-            self._core.audio_heard(self._times.session_ms, self._times.silence_ms)
+            for result in results:
+                self._progress.spoke(round((result.end_time or 0) * 1_000))
+            self._note_progress(now_ms, behind_ms=0)
             self._wake.set()
+
+    def _note_progress(self, now_ms: int, *, behind_ms: int) -> None:
+        """Tell the core how far the service has come, or this much less where it says nothing."""
+        reached_ms = self._progress.reached(now_ms=now_ms, given_ms=self._times.stream_ms) - behind_ms
+        if reached_ms > 0:
+            silence_ms = self._times.silence_until_ms(reached_ms)
+            self._core.audio_heard(self._times.to_session_ms(reached_ms), silence_ms)
 
     def _pass_on(self, released: list[Released]) -> None:
         if released:

@@ -36,6 +36,7 @@ class Receiving:
         self._meter = meter
         self._wake = wake
         self._stopping = False
+        self._deleting = asyncio.Lock()
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -100,9 +101,10 @@ class Receiving:
 
     async def delete_covered(self) -> None:
         """Delete the messages that the last written checkpoint covers."""
-        chunks = self._intake.deletable(self._holding.acked_seq)
-        if chunks:
-            await self._quietly(self.queue.delete(chunks))
+        async with self._deleting:
+            chunks = self._intake.deletable(self._holding.acked_seq)
+            if chunks:
+                await self._quietly(self.queue.delete(chunks))
 
     async def put_back(self) -> None:
         """Make every message visible that someone must still hear."""

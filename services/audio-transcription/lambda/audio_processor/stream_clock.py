@@ -36,9 +36,13 @@ class StreamClock:
         self._stream_byte += size
 
     @property
-    def silence_ms(self) -> int:
-        """The silence since the last of the session's audio."""
-        return self._silence_byte() // BYTES_PER_MS
+    def stream_ms(self) -> int:
+        """The length of all that the stream was given."""
+        return self._stream_byte // BYTES_PER_MS
+
+    def silence_until_ms(self, stream_ms: int) -> int:
+        """How much of the stream up to this place is silence after the last of the session's audio."""
+        return max(0, stream_ms - self.stream_ms + self._silence_byte() // BYTES_PER_MS)
 
     def _silence_byte(self) -> int:
         if not self._stream_starts:
