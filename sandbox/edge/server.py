@@ -82,6 +82,8 @@ class Edge:
             writer.transport.abort()
             raise
         finally:
+            if writer.get_extra_info("sslcontext") is not None:
+                writer.transport.abort()
             writer.close()
 
     async def _serve(self, socket: HttpSocket) -> None:

@@ -100,7 +100,7 @@ def _counts(events: list[Event], gathered: Timeline, comparisons: list[Compariso
         "orphans_flushed": metrics["OrphanedResults"],
         "rate_limited": metrics["PartialResultsDropped"],
         "redelivered": metrics["AudioChunksRedelivered"],
-        "handovers": metrics["StreamHandovers"],
+        "handovers": metrics["Handovers"],
         "duplicated_words": sum(comparison.duplicated for comparison in comparisons),
         "omitted_words": sum(comparison.omitted for comparison in comparisons),
         "wrong_words": sum(comparison.wrong for comparison in comparisons),

@@ -26,7 +26,7 @@ def run_events(received: str = "one two"):
          "releasedAtMs": BEGAN_MS + 1610},
         {"t_ms": 1700, "kind": "client.translation", "listener": "es-1", "segmentId": "s-0", "sequence": 0,
          "sourceText": received, "new": True},
-        {"t_ms": 1800, "kind": "metric", "name": "StreamHandovers", "sum": 2},
+        {"t_ms": 1800, "kind": "metric", "name": "Handovers", "sum": 2},
     ]  # fmt: skip
 
 

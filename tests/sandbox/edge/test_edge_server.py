@@ -1,0 +1,328 @@
+"""The one port, with real sockets: HTTP, upgrades, callbacks, and the proxy that answers for AWS."""
+
+import asyncio
+import contextlib
+import json
+import random
+import ssl
+
+import pytest
+import urllib3
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from sandbox.clock import LiveClock
+from sandbox.definitions.model import Definitions, Function, Permission, WebSocketApi
+from sandbox.edge.certificates import CertificateAuthority
+from sandbox.edge.errors import PortInUseError
+from sandbox.edge.http import HttpResponse
+from sandbox.edge.server import Edge
+from sandbox.functions.invocation import Outcome
+from sandbox.gateway.service import Gateway
+from sandbox.journal import Journal
+from tests.sandbox.gateway.gateway_world import ARN, stage
+
+API = "abcde12345"
+HOST = f"{API}.execute-api.us-east-1.amazonaws.com"
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=K/20261123/us-east-1/execute-api/aws4_request"}
+
+
+class Lab:
+    """An edge with a gateway, fake functions and a fake control plane."""
+
+    def __init__(self, tmp_path) -> None:
+        self.clock = LiveClock()
+        self.journal = Journal(self.clock)
+        self.noted: list = []
+        self.journal.subscribe(self.noted.append)
+        self.invoked: list = []
+        self.answers: dict[str, Outcome] = {}
+        self.held = asyncio.Event()
+        self.authority = CertificateAuthority.load_or_create(tmp_path / "tls")
+        self.gateway = Gateway(
+            clock=self.clock, journal=self.journal, invoke=self.invoke, region="us-east-1",
+            account_id="123456789012", chance=random.Random(1),
+        )  # fmt: skip
+        permission = Permission(sid="s", principal="apigateway.amazonaws.com", action="lambda:InvokeFunction")
+        names = ("connect", "disconnect", "default", "say", "slow")
+        functions = {
+            name: Function(
+                name=name, arn=ARN + name, runtime="python3.11", handler="h.h", role_arn="r", timeout_s=3,
+                memory_mb=128, path="/", code_sha256="", permissions=(permission,),
+            )
+            for name in names
+        }  # fmt: skip
+        on = stage("$connect", "$disconnect", "$default", "say", "slow", returns_response=True)
+        api = WebSocketApi(api_id=API, name="a", route_selection_expression="$request.body.action", stages={"prod": on})
+        self.gateway.apply(
+            Definitions(revision=1, account_id="123456789012", region="us-east-1", apis={API: api}, functions=functions)
+        )
+
+    async def invoke(self, invocation):
+        name = invocation.function.rpartition(":")[2]
+        self.invoked.append((name, json.loads(invocation.payload)))
+        if name == "slow":
+            await self.held.wait()
+        return self.answers.get(name, Outcome(status=200, payload=b'{"statusCode":200}'))
+
+    @contextlib.asynccontextmanager
+    async def running(self, port: int = 0):
+        upstream = await asyncio.start_server(self.control_plane, "127.0.0.1", 0)
+        url = f"http://localhost:{upstream.sockets[0].getsockname()[1]}"
+
+        async def says(request):
+            return HttpResponse(status=200, body=f"{request.method} {request.host}{request.path}".encode())
+
+        edge = Edge(
+            port=port, gateway=self.gateway, functions=says, user_pool=says, admin=says, standins={"translate": says},
+            tunnels={}, control_plane_url=url, certificates=self.authority, journal=self.journal,
+        )  # fmt: skip
+        bound = await edge.start()
+        try:
+            yield bound
+        finally:
+            self.held.set()
+            await edge.stop()
+            await self.gateway.stop()
+            upstream.close()
+
+    @staticmethod
+    async def control_plane(reader, writer):
+        while True:
+            try:
+                head = await reader.readuntil(b"\r\n\r\n")
+            except (asyncio.IncompleteReadError, asyncio.CancelledError):
+                writer.close()
+                return
+            body = f"control plane: {head.split()[0].decode()} {head.split()[1].decode()}".encode()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+            await writer.drain()
+
+
+def run(tmp_path, act):
+    async def main():
+        lab = Lab(tmp_path)
+        async with lab.running() as port:
+            return await act(lab, port)
+
+    return asyncio.run(main())
+
+
+def client(port: int):
+    return connect(f"ws://127.0.0.1:{port}/prod", proxy=None, compression=None)
+
+
+async def http(method: str, url: str, **options):
+    def request():
+        with urllib3.PoolManager() as pool:
+            answer = pool.request(method, url, retries=False, **options)
+            return answer.status, answer.data.decode(), dict(answer.headers)
+
+    return await asyncio.to_thread(request)
+
+
+def callback(port: int, connection_id: str) -> str:
+    return f"http://127.0.0.1:{port}/_aws/execute-api/{API}/prod/@connections/{connection_id.replace('=', '%3D')}"
+
+
+def test_a_message_reaches_its_function_and_the_answer_comes_back(tmp_path):
+    """From the handshake to the route response."""
+
+    async def act(lab, port):
+        lab.answers["say"] = Outcome(status=200, payload=b'{"statusCode":200,"body":"pong"}')
+        async with client(port) as socket_:
+            await socket_.send('{"action":"say"}')
+            answer = await socket_.recv()
+        return answer, [name for name, _ in lab.invoked]
+
+    answer, invoked = run(tmp_path, act)
+    assert answer == "pong"
+    assert invoked[:2] == ["connect", "say"]
+
+
+def test_a_slow_message_does_not_hold_up_the_next(tmp_path):
+    """WS-46."""
+
+    async def act(lab, port):
+        lab.answers["say"] = Outcome(status=200, payload=b'{"statusCode":200,"body":"quick"}')
+        async with client(port) as socket_:
+            await socket_.send('{"action":"slow"}')
+            await socket_.send('{"action":"say"}')
+            return await socket_.recv()
+
+    assert run(tmp_path, act) == "quick"
+
+
+def test_a_refused_handshake_carries_the_handlers_status(tmp_path):
+    """WS-23."""
+
+    async def act(lab, port):
+        lab.answers["connect"] = Outcome(status=200, payload=b'{"statusCode":404}')
+        with pytest.raises(InvalidStatus) as refused:
+            await client(port)
+        return refused.value.response.status_code
+
+    assert run(tmp_path, act) == 404
+
+
+def test_callbacks_post_describe_and_delete(tmp_path):
+    """WS-47, WS-53, WS-54, WS-09."""
+
+    async def act(lab, port):
+        async with client(port) as socket_:
+            url = callback(port, lab.invoked[0][1]["requestContext"]["connectionId"])
+            posted = await http("POST", url, body=b'{"type":"hello"}', headers=SIGNED)
+            received = await socket_.recv()
+            described = await http("GET", url, headers=SIGNED)
+            deleted = await http("DELETE", url, headers=SIGNED)
+            with pytest.raises(ConnectionClosed) as ended:
+                await socket_.recv()
+            gone = await http("POST", url, body=b"x", headers=SIGNED)
+        return posted[:2], received, json.loads(described[1]), deleted[0], ended.value.rcvd, gone
+
+    posted, received, described, deleted, ended, gone = run(tmp_path, act)
+    assert posted == (200, "")
+    assert received == '{"type":"hello"}'
+    assert list(described) == ["connectedAt", "identity", "lastActiveAt"]
+    assert (deleted, ended.code, ended.reason) == (204, 1000, "Connection Closed Normally")
+    assert (gone[0], gone[1], gone[2]["x-amzn-ErrorType"]) == (410, "", "GoneException")
+
+
+@pytest.mark.parametrize(
+    ("connection_id", "size", "headers", "status", "error"),
+    [
+        ("VNRUSeldSwMCIRQ=", 1, SIGNED, 410, "GoneException"),
+        ("nonsense", 1, SIGNED, 400, "BadRequestException"),
+        ("VNRUSeldSwMCIRQ=", 1, {}, 403, "MissingAuthenticationTokenException"),
+    ],
+)
+def test_callbacks_to_nobody_are_refused(tmp_path, connection_id, size, headers, status, error):
+    """WS-48, WS-49, WS-51."""
+
+    async def act(lab, port):
+        return await http("POST", callback(port, connection_id), body=b"x" * size, headers=headers)
+
+    answer = run(tmp_path, act)
+    assert (answer[0], answer[2]["x-amzn-ErrorType"]) == (status, error)
+
+
+@pytest.mark.parametrize(("size", "status"), [(131_072, 200), (131_073, 413)])
+def test_a_callback_of_128_kb_is_sent_and_one_byte_more_is_413(tmp_path, size, status):
+    """WS-50."""
+
+    async def act(lab, port):
+        async with connect(f"ws://127.0.0.1:{port}/prod", proxy=None, compression=None):
+            url = callback(port, lab.invoked[0][1]["requestContext"]["connectionId"])
+            return (await http("POST", url, body=b"x" * size, headers=SIGNED))[0]
+
+    assert run(tmp_path, act) == status
+
+
+def test_the_idle_timeout_follows_the_sandboxs_clock(tmp_path):
+    """WS-40: `sandbox clock advance 10m` ends an idle connection."""
+
+    async def act(lab, port):
+        async with client(port) as socket_:
+            lab.clock.advance(600_000)
+            with pytest.raises(ConnectionClosed) as ended:
+                await socket_.recv()
+        return ended.value.rcvd
+
+    ended = run(tmp_path, act)
+    assert (ended.code, ended.reason) == (1001, "Going away")
+
+
+def test_a_plain_request_to_a_websocket_path_is_426(tmp_path):
+    """WS-57."""
+
+    async def act(lab, port):
+        return (await http("GET", f"http://127.0.0.1:{port}/_aws/execute-api/{API}/prod"))[0]
+
+    assert run(tmp_path, act) == 426
+
+
+def test_what_no_route_wants_goes_to_the_control_plane(tmp_path):
+    """Over connections that are kept alive."""
+
+    async def act(lab, port):
+        return [(await http("POST", f"http://127.0.0.1:{port}/some/path?x=1", body=b""))[1] for _ in range(3)]
+
+    assert run(tmp_path, act) == ["control plane: POST /some/path?x=1"] * 3
+
+
+def test_the_proxy_answers_for_awss_names_with_our_certificate(tmp_path):
+    """A function that calls `https://{api}.execute-api…` and Cognito's key set reaches this machine."""
+
+    async def act(lab, port):
+        context = ssl.create_default_context(cafile=str(lab.authority.path))
+
+        def request(url):
+            with urllib3.ProxyManager(f"http://127.0.0.1:{port}", ssl_context=context) as pool:
+                answer = pool.request("GET", url, retries=False, headers=SIGNED)
+                return answer.status, answer.data.decode()
+
+        keys = await asyncio.to_thread(
+            request, "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_X/.well-known/jwks.json"
+        )
+        gone = await asyncio.to_thread(request, f"https://{HOST}/prod/@connections/VNRUSeldSwMCIRQ%3D")
+        return keys, gone
+
+    keys, gone = run(tmp_path, act)
+    assert keys == (200, "GET cognito-idp.us-east-1.amazonaws.com/us-east-1_X/.well-known/jwks.json")
+    assert gone == (410, "")
+
+
+def test_the_proxy_refuses_every_other_name(tmp_path):
+    """Nothing leaves the machine, and the journal says who tried."""
+
+    async def act(lab, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n")
+        status = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+        return status, [event["host"] for event in lab.noted if event["kind"] == "proxy.refused"]
+
+    status, refused = run(tmp_path, act)
+    assert b"403" in status
+    assert refused == ["example.com"]
+
+
+def test_a_busy_port_is_one_clear_line(tmp_path):
+    """Which port, and the next step."""
+
+    async def act(lab, port):
+        other = Lab(tmp_path)
+        with pytest.raises(PortInUseError) as error:
+            async with other.running(port):
+                pass
+        return str(error.value), port
+
+    text, port = run(tmp_path, act)
+    assert text == f"expected port {port} to be free, another process has it: give another --port, or 0 for a free one"
+
+
+def test_bytes_that_are_no_http_are_answered_and_the_edge_stays_up(tmp_path):
+    """A broken request is a 400."""
+
+    async def act(lab, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"\x00\x01\x02 nonsense\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return answer, (await http("GET", f"http://127.0.0.1:{port}/x"))[0]
+
+    answer, after = run(tmp_path, act)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert after == 200
+
+
+def test_a_client_is_seen_under_its_own_loopback_address(tmp_path):
+    """Per-address limits need it."""
+
+    async def act(lab, port):
+        async with connect(f"ws://127.0.0.1:{port}/prod", proxy=None, compression=None, local_addr=("127.0.7.7", 0)):
+            return lab.invoked[0][1]["requestContext"]["identity"]["sourceIp"]
+
+    assert run(tmp_path, act) == "127.0.7.7"
