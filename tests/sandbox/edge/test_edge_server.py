@@ -77,9 +77,8 @@ class Lab:
             port=port, gateway=self.gateway, functions=says, user_pool=says, admin=says, standins={"translate": says},
             tunnels={}, control_plane_url=url, certificates=self.authority, journal=self.journal,
         )  # fmt: skip
-        bound = await edge.start()
         try:
-            yield bound
+            yield await edge.start()
         finally:
             self.held.set()
             await edge.stop()

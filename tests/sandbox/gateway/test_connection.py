@@ -227,6 +227,7 @@ def test_a_client_that_never_answers_the_close_is_dropped():
     """Half-open sockets do not stay."""
     made = opened(stage("$default"))
     made.close(2000)
+    assert made.next_deadline_ms is not None
     assert made.tick(made.next_deadline_ms) == [Drop()]
     assert made.next_deadline_ms is None
 

@@ -21,7 +21,8 @@ CONTEXT_KEYS = [
 
 def connect_event(query: str = "") -> dict:
     (invoke,) = invokes(connection(stage("$connect"), query=query, headers=HEADERS).begin(1_707_502_303_000))
-    return json.loads(invoke.payload)
+    event: dict = json.loads(invoke.payload)
+    return event
 
 
 def test_connects_event_has_no_body_and_query_keys_only_with_a_query():

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import jwt
 import pytest
@@ -47,7 +48,7 @@ def test_a_token_verifies_against_the_published_keys_and_has_its_kinds_claims(tm
     token = made.token(user="ada", kind=kind)
     keys = {key["kid"]: key for key in json.loads(key_set(made).body)["keys"]}
     key = jwt.PyJWK(keys[jwt.get_unverified_header(token)["kid"]])
-    options = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
+    options: Any = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
     payload = jwt.decode(token, key, algorithms=["RS256"], options=options)
     assert payload["iss"] == "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TEST"
     assert payload["token_use"] == kind
