@@ -50,7 +50,11 @@ class WebSocketApiResource(AddedResource, CloudFormationModel):
         backend.apis[new_id] = backend.apis.pop(api.api_id)
         api.api_id = new_id
         api.api_endpoint = f"wss://{new_id}.execute-api.{region_name}.amazonaws.com"
-        return cls(new_id, {"ApiId": new_id, "ApiEndpoint": api.api_endpoint})
+        return cls(
+            new_id,
+            remove=lambda: backend.apis.pop(new_id, None),
+            attributes={"ApiId": new_id, "ApiEndpoint": api.api_endpoint},
+        )
 
     @classmethod
     def update_from_cloudformation_json(
@@ -63,12 +67,6 @@ class WebSocketApiResource(AddedResource, CloudFormationModel):
         api.route_selection_expression = given.get("RouteSelectionExpression", api.route_selection_expression)
         assert isinstance(original_resource, cls)
         return original_resource
-
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        apigatewayv2_backends[account_id][region_name].apis.pop(resource_name, None)
 
 
 class RouteResource(AddedResource, CloudFormationModel):
@@ -83,7 +81,8 @@ class RouteResource(AddedResource, CloudFormationModel):
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
     ) -> "RouteResource":
         given = cloudformation_json["Properties"]
-        route = _api(given, account_id, region_name).create_route(
+        api = _api(given, account_id, region_name)
+        route = api.create_route(
             api_key_required=given.get("ApiKeyRequired", False),
             authorization_scopes=given.get("AuthorizationScopes"),
             authorization_type=given.get("AuthorizationType"),
@@ -96,7 +95,7 @@ class RouteResource(AddedResource, CloudFormationModel):
             route_response_selection_expression=given.get("RouteResponseSelectionExpression"),
             target=given.get("Target"),
         )
-        return cls(route.route_id)
+        return cls(route.route_id, remove=lambda: api.routes.pop(route.route_id, None))
 
     @classmethod
     def update_from_cloudformation_json(
@@ -109,14 +108,6 @@ class RouteResource(AddedResource, CloudFormationModel):
         route.route_response_selection_expression = given.get("RouteResponseSelectionExpression")
         assert isinstance(original_resource, cls)
         return original_resource
-
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        api = apigatewayv2_backends[account_id][region_name].apis.get(cloudformation_json["Properties"]["ApiId"])
-        if api is not None:
-            api.routes.pop(resource_name, None)
 
 
 class IntegrationResource(AddedResource, CloudFormationModel):
@@ -131,7 +122,8 @@ class IntegrationResource(AddedResource, CloudFormationModel):
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
     ) -> "IntegrationResource":
         given = cloudformation_json["Properties"]
-        integration = _api(given, account_id, region_name).create_integration(
+        api = _api(given, account_id, region_name)
+        integration = api.create_integration(
             connection_id=given.get("ConnectionId"),
             connection_type=given.get("ConnectionType"),
             content_handling_strategy=given.get("ContentHandlingStrategy"),
@@ -150,7 +142,7 @@ class IntegrationResource(AddedResource, CloudFormationModel):
             timeout_in_millis=given.get("TimeoutInMillis", 29_000),
             tls_config=given.get("TlsConfig"),
         )
-        return cls(integration.id)
+        return cls(integration.id, remove=lambda: api.integrations.pop(integration.id, None))
 
     @classmethod
     def update_from_cloudformation_json(
@@ -162,14 +154,6 @@ class IntegrationResource(AddedResource, CloudFormationModel):
         integration.timeout_in_millis = given.get("TimeoutInMillis", 29_000)
         assert isinstance(original_resource, cls)
         return original_resource
-
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        api = apigatewayv2_backends[account_id][region_name].apis.get(cloudformation_json["Properties"]["ApiId"])
-        if api is not None:
-            api.integrations.pop(resource_name, None)
 
 
 class AuthorizerResource(AddedResource, CloudFormationModel):
@@ -184,7 +168,8 @@ class AuthorizerResource(AddedResource, CloudFormationModel):
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
     ) -> "AuthorizerResource":
         given = cloudformation_json["Properties"]
-        authorizer = _api(given, account_id, region_name).create_authorizer(
+        api = _api(given, account_id, region_name)
+        authorizer = api.create_authorizer(
             auth_creds_arn=given.get("AuthorizerCredentialsArn"),
             auth_payload_format_version=given.get("AuthorizerPayloadFormatVersion"),
             auth_result_ttl=given.get("AuthorizerResultTtlInSeconds"),
@@ -196,7 +181,11 @@ class AuthorizerResource(AddedResource, CloudFormationModel):
             jwt_config=given.get("JwtConfiguration"),
             name=given["Name"],
         )
-        return cls(authorizer.id, {"AuthorizerId": authorizer.id})
+        return cls(
+            authorizer.id,
+            remove=lambda: api.authorizers.pop(authorizer.id, None),
+            attributes={"AuthorizerId": authorizer.id},
+        )
 
     @classmethod
     def update_from_cloudformation_json(
@@ -208,14 +197,6 @@ class AuthorizerResource(AddedResource, CloudFormationModel):
         authorizer.identity_source = given.get("IdentitySource", [])
         assert isinstance(original_resource, cls)
         return original_resource
-
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        api = apigatewayv2_backends[account_id][region_name].apis.get(cloudformation_json["Properties"]["ApiId"])
-        if api is not None:
-            api.authorizers.pop(resource_name, None)
 
 
 class StageResource(AddedResource, CloudFormationModel):
@@ -230,8 +211,9 @@ class StageResource(AddedResource, CloudFormationModel):
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
     ) -> "StageResource":
         given = cloudformation_json["Properties"]
-        stage = _api(given, account_id, region_name).create_stage(lower_camel(given))
-        return cls(stage.name)
+        api = _api(given, account_id, region_name)
+        stage = api.create_stage(lower_camel(given))
+        return cls(stage.name, remove=lambda: api.stages.pop(stage.name, None))
 
     @classmethod
     def update_from_cloudformation_json(
@@ -240,12 +222,5 @@ class StageResource(AddedResource, CloudFormationModel):
         given = cloudformation_json["Properties"]
         api = _api(given, account_id, region_name)
         api.stages.pop(original_resource.physical_resource_id, None)
-        return cls(api.create_stage(lower_camel(given)).name)
-
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        api = apigatewayv2_backends[account_id][region_name].apis.get(cloudformation_json["Properties"]["ApiId"])
-        if api is not None:
-            api.stages.pop(resource_name, None)
+        name = api.create_stage(lower_camel(given)).name
+        return cls(name, remove=lambda: api.stages.pop(name, None))

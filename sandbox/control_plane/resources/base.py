@@ -3,6 +3,7 @@
 moto finds only *direct* subclasses of `CloudFormationModel`, so this is a mixin beside it, not a parent between.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
@@ -11,9 +12,16 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 class AddedResource:
     """A resource with a physical id, attributes for `Fn::GetAtt`, and nothing that takes time to be created."""
 
-    def __init__(self, physical_resource_id: str, attributes: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, physical_resource_id: str, *, remove: Callable[[], object], attributes: dict[str, str] | None = None
+    ) -> None:
         self.physical_resource_id = physical_resource_id
+        self._remove = remove
         self._attributes = attributes or {}
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Remove the resource; what it belonged to may be gone already."""
+        self._remove()
 
     def get_cfn_attribute(self, name: str) -> str:
         """The value of `Fn::GetAtt`. Raises moto's template error for an unknown name."""

@@ -24,7 +24,8 @@ class AlarmResource(AddedResource, CloudFormationModel):
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
     ) -> "AlarmResource":
         given = cloudformation_json["Properties"]
-        alarm = cloudwatch_backends[account_id][region_name].put_metric_alarm(
+        backend = cloudwatch_backends[account_id][region_name]
+        alarm = backend.put_metric_alarm(
             name=resource_name,
             namespace=given.get("Namespace"),
             metric_name=given.get("MetricName"),
@@ -44,7 +45,9 @@ class AlarmResource(AddedResource, CloudFormationModel):
             actions_enabled=given.get("ActionsEnabled", True),
             treat_missing_data=given.get("TreatMissingData"),
         )
-        return cls(alarm.name, {"Arn": alarm.alarm_arn})
+        return cls(
+            alarm.name, remove=lambda: backend.delete_alarms([resource_name]), attributes={"Arn": alarm.alarm_arn}
+        )
 
     @classmethod
     def update_from_cloudformation_json(
@@ -52,9 +55,3 @@ class AlarmResource(AddedResource, CloudFormationModel):
     ) -> "AlarmResource":
         name = original_resource.physical_resource_id
         return cls.create_from_cloudformation_json(name, cloudformation_json, account_id, region_name)
-
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        cloudwatch_backends[account_id][region_name].delete_alarms([resource_name])

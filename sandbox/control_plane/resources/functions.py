@@ -26,19 +26,15 @@ class EventInvokeConfigResource(AddedResource, CloudFormationModel):
         if "DestinationConfig" in given:
             config["DestinationConfig"] = given["DestinationConfig"]
         backend = lambda_backends[account_id][region_name]
-        backend.get_function(given["FunctionName"]).event_invoke_config.clear()
+        function = backend.get_function(given["FunctionName"])
+        function.event_invoke_config.clear()
         backend.put_function_event_invoke_config(given["FunctionName"], config)
-        return cls(f"{given['FunctionName']}/{given.get('Qualifier', '$LATEST')}")
+        return cls(
+            f"{given['FunctionName']}/{given.get('Qualifier', '$LATEST')}", remove=function.event_invoke_config.clear
+        )
 
     @classmethod
     def update_from_cloudformation_json(
         cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
     ) -> "EventInvokeConfigResource":
         return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
-
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        backend = lambda_backends[account_id][region_name]
-        backend.delete_function_event_invoke_config(cloudformation_json["Properties"]["FunctionName"])

@@ -1,0 +1,71 @@
+"""What AWS refuses when something is deployed, at the limit and one past it."""
+
+import io
+import zipfile
+
+import pytest
+
+from sandbox.control_plane import archives, rules
+
+PREFIX = "Lambda was unable to configure your environment variables because the environment variables you have provided"
+
+
+def test_a_reserved_variable_is_refused_with_lambdas_text():
+    """L-04: fault 2 of the staging record."""
+    assert rules.environment_refusal({"AWS_REGION": "x", "MINE": "1", "_HANDLER": "y"}) == (
+        f"{PREFIX} contains reserved keys that are currently not supported for modification. "
+        "Reserved keys used in this request: AWS_REGION, _HANDLER"
+    )
+    assert rules.environment_refusal({"TZ": "UTC", "PYTHONPATH": "x"}) is None
+
+
+@pytest.mark.parametrize(("size", "refused"), [(4096 - len('{"A":""}'), False), (4097 - len('{"A":""}'), True)])
+def test_an_environment_of_four_kilobytes_is_taken_and_one_byte_more_is_not(size, refused):
+    """L-05."""
+    refusal = rules.environment_refusal({"A": "x" * size})
+    assert (refusal is not None) is refused
+    assert refusal is None or refusal.startswith(f"{PREFIX} exceeded the 4KB limit. String measured: ")
+
+
+@pytest.mark.parametrize(
+    ("expression", "refusal"),
+    [
+        ("rate(1 minute)", None), ("rate(30 seconds)", "Parameter ScheduleExpression is not valid."),
+        ("cron(0 12 * * ? *)", None), ("cron(0 12)", "Parameter ScheduleExpression is not valid."),
+    ],
+)  # fmt: skip
+def test_a_schedule_of_thirty_seconds_is_refused(expression, refusal):
+    """E-02: fault 3 of the staging record."""
+    assert rules.schedule_refusal(expression) == refusal
+
+
+def test_unknown_resource_types_are_named():
+    """CloudFormation's own words, each type once."""
+    refusal = rules.unrecognised_types(["AWS::X::Y", "AWS::S3::Bucket", "AWS::A::B", "AWS::X::Y"], ["AWS::S3::Bucket"])
+    assert refusal == "Template format error: Unrecognized resource types: [AWS::A::B, AWS::X::Y]"
+    assert rules.unrecognised_types(["AWS::S3::Bucket"], ["AWS::S3::Bucket"]) is None
+
+
+def archive(**files: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as content:
+        for name, text in files.items():
+            content.writestr(name.replace("__", "/").replace("UP", ".."), text)
+    return buffer.getvalue()
+
+
+def test_an_archive_is_unpacked_once_to_a_folder_of_its_digest(tmp_path):
+    """The second time nothing is read: the bytes may be gone."""
+    folder = archives.unpack(archive(app="x = 1"), "q80=", tmp_path)
+    assert folder.name == "abcd"
+    assert (folder / "app").read_text() == "x = 1"
+    assert archives.unpack(b"", "q80=", tmp_path) == folder
+
+
+@pytest.mark.parametrize("data", [b"no zip", archive(UP__outside="x")])
+def test_a_bad_archive_leaves_nothing(tmp_path, data):
+    """Neither something that is no zip nor one that reaches outside its folder."""
+    with pytest.raises(archives.BadArchiveError, match="expected"):
+        archives.unpack(data, "q80=", tmp_path / "code")
+    assert not (tmp_path / "code" / "abcd").exists()
+    assert not (tmp_path / "outside").exists()
