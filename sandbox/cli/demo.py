@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     sample: Annotated[list[str] | None, typer.Option(help="A recording of audio_samples; may be repeated.")] = None,
-    listen: Annotated[str, typer.Option(help="The listeners' languages, separated by commas.")] = "es",
+    listen: Annotated[str, typer.Option(help="The listeners' languages, separated by commas.")] = "es,fr",
     repeat: Annotated[int, typer.Option(help="How many times the recordings are played.")] = 1,
     state_dir: StateDir = DEFAULT_STATE_DIR,
 ) -> None:
@@ -26,7 +26,7 @@ def demo(
     from rich.console import Console
 
     from sandbox.client.recording import RecordingError
-    from sandbox.demo.plan import DEFAULT_SAMPLE, plan_samples
+    from sandbox.demo.plan import DEFAULT_SAMPLES, plan_samples
     from sandbox.demo.run import run_demo
     from sandbox.live.borrow import running_sandbox
     from sandbox.live.client import AdminError
@@ -36,7 +36,7 @@ def demo(
     settings = SandboxSettings(state_dir=Path(state_dir).resolve(), port=0)
     try:
         languages = [code.strip() for code in listen.split(",") if code.strip()]
-        plan = plan_samples(settings.samples_dir, sample or [DEFAULT_SAMPLE], listen=languages, repeat=repeat)
+        plan = plan_samples(settings.samples_dir, sample or list(DEFAULT_SAMPLES), listen=languages, repeat=repeat)
     except RecordingError as error:
         usage_error(error)
     console = Console(highlight=False)

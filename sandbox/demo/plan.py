@@ -6,7 +6,7 @@ from pathlib import Path
 from sandbox.client import recording
 from sandbox.client.recording import Recording, RecordingError
 
-DEFAULT_SAMPLE = "austen-0870"
+DEFAULT_SAMPLES = ("austen-0870", "austen-0880", "austen-0890")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,9 +55,9 @@ def test_four_stable_words_wait_at_most_release_after():
     """Speech without punctuation flows too: at the limit, and not one millisecond before."""
     made = core()
     made.receive(partial("one two three four five", 4), 1000)
-    assert made.next_deadline_ms == 2500
-    assert said(made.tick(2499)) == []
-    assert said(made.tick(2500)) == [("one two three four", "wait")]
+    assert made.next_deadline_ms == 2200
+    assert said(made.tick(2199)) == []
+    assert said(made.tick(2200)) == [("one two three four", "wait")]
 
 
 def test_fewer_words_wait_for_a_pause():
