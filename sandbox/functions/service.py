@@ -147,9 +147,15 @@ class FunctionService:
         return await self._attempt(function.name, invocation, request_id)
 
     def environments(self) -> list[dict[str, Any]]:
-        """Every environment: function, phase and process id."""
+        """Every environment: function, phase, process id, and the request it serves."""
         return [
-            {"function": name, "id": worker.environment_id, "phase": worker.phase.name.lower(), "pid": worker.pid}
+            {
+                "function": name,
+                "id": worker.environment_id,
+                "phase": worker.phase.name.lower(),
+                "pid": worker.pid,
+                "requestId": worker.request_id,
+            }
             for name, pool in self._pools.items()
             for worker in pool.workers
         ]

@@ -73,6 +73,11 @@ class Worker:
         return not self._core.retired
 
     @property
+    def request_id(self) -> str | None:
+        """The request under way."""
+        return self._core.request_id
+
+    @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
