@@ -34,14 +34,15 @@ def read_pcm(path: Path) -> bytes:
         return pcm
 
 
-def load(folder: Path) -> Recordings:
-    """Every `NAME.script.yaml` with its `NAME.wav`. Raises ScriptError when a pair does not fit."""
-    if not folder.is_dir():
-        raise ScriptError(f"expected a folder with scripts at {folder}, found none: give one with --scripts")
+def load(*folders: Path) -> Recordings:
+    """Every `NAME.script.yaml` with its `NAME.wav`; later folders win. Raises ScriptError when a pair does not fit."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise ScriptError(f"expected a folder with scripts at {folder}, found none: give one with --scripts")
     scripts, audio = {}, {}
-    for path in sorted(folder.glob("*.script.yaml")):
+    for path in [path for folder in folders for path in sorted(folder.glob("*.script.yaml"))]:
         name = path.name.removesuffix(".script.yaml")
-        wav = folder / f"{name}.wav"
+        wav = path.parent / f"{name}.wav"
         if not wav.exists():
             raise ScriptError(
                 f"expected {wav.name} beside {path.name}, found none: add the recording or drop the script"

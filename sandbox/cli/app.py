@@ -2,7 +2,7 @@
 
 import typer
 
-from sandbox.cli import demo, look, system
+from sandbox.cli import clients, demo, look, system
 
 app = typer.Typer(
     name="sandbox",
@@ -15,3 +15,4 @@ app = typer.Typer(
 demo.register(app)
 system.register(app)
 look.register(app)
+clients.register(app)

@@ -15,6 +15,8 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     sample: Annotated[list[str] | None, typer.Option(help="A recording of audio_samples; may be repeated.")] = None,
+    audio: Annotated[Path | None, typer.Option(help="A recording of your own; needs --words.")] = None,
+    words: Annotated[Path | None, typer.Option(help="Its words and times, in the form of audio_samples.")] = None,
     listen: Annotated[str, typer.Option(help="The listeners' languages, separated by commas.")] = "es,fr",
     repeat: Annotated[int, typer.Option(help="How many times the recordings are played.")] = 1,
     state_dir: StateDir = DEFAULT_STATE_DIR,
@@ -26,23 +28,31 @@ def demo(
     from rich.console import Console
 
     from sandbox.client.recording import RecordingError
+    from sandbox.demo.own_recording import install
     from sandbox.demo.plan import DEFAULT_SAMPLES, plan_samples
     from sandbox.demo.run import run_demo
     from sandbox.live.borrow import running_sandbox
-    from sandbox.live.client import AdminError
+    from sandbox.live.client import AdminError, ask
     from sandbox.live.settings import SandboxSettings
     from sandbox.processes import ChildFailedError
 
     settings = SandboxSettings(state_dir=Path(state_dir).resolve(), port=0)
     try:
         languages = [code.strip() for code in listen.split(",") if code.strip()]
-        plan = plan_samples(settings.samples_dir, sample or list(DEFAULT_SAMPLES), listen=languages, repeat=repeat)
+        if (audio is None) != (words is None):
+            raise RecordingError("expected --audio and --words together, got one of them: give the other too")
+        folder = settings.samples_dir
+        if audio is not None and words is not None:
+            folder = settings.state_dir / "recordings"
+            sample = [install(audio, words, folder)]
+        plan = plan_samples(folder, sample or list(DEFAULT_SAMPLES), listen=languages, repeat=repeat)
     except RecordingError as error:
         usage_error(error)
     console = Console(highlight=False)
 
     async def perform() -> bool:
         async with running_sandbox(settings, say=console.print) as state:
+            await asyncio.to_thread(ask, state, "POST", "recordings", {"folder": str(folder)})
             return await run_demo(state, plan, console)
 
     try:

@@ -8,6 +8,7 @@ import os
 import random
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -52,7 +53,10 @@ class LiveWorld:
         self._clock = LiveClock()
         self._journal = Journal(self._clock)
         self._stopping = contextlib.AsyncExitStack()
-        self._recordings = recordings.load(settings.samples_dir)
+        self._folders = [settings.samples_dir]
+        self._recordings = recordings.load(*self._folders)
+        self._translate = TranslateStandIn(self._phrases())
+        self._transcribe: TranscribeServer | None = None
         self._pools = UserPools(clock=self._clock, folder=settings.state_dir / "user-pools")
         self._functions = FunctionService(
             clock=self._clock, journal=self._journal, settings=self._function_settings(), on_accepted=self._accepted
@@ -88,7 +92,7 @@ class LiveWorld:
         stopping.push_async_callback(control_plane.stop)
         # The fake Transcribe.
         transcribe_host = f"transcribestreaming.{REGION}.amazonaws.com"
-        transcribe = TranscribeServer(
+        transcribe = self._transcribe = TranscribeServer(
             recordings=self._recordings,
             tls=authority.server_context(transcribe_host, alpn=("h2",)),
             credentials=_secret_of,
@@ -109,7 +113,7 @@ class LiveWorld:
             functions=InvokeApi(self._functions).handle,
             user_pool=self._pools.handle,
             admin=Admin(self).handle,
-            standins={"translate": TranslateStandIn(self._phrases()).handle},
+            standins={"translate": self._translate.handle},
             tunnels={transcribe_host: transcribe_port},
             control_plane_url=control_plane.ready["url"],
             certificates=authority,
@@ -184,6 +188,17 @@ class LiveWorld:
             {"function": line.function, "atMs": line.at_ms, "line": line.line}
             for line in self._functions.logs(function)
         ]
+
+    def add_recordings(self, folder: str) -> list[str]:
+        """Let the fake Transcribe know the recordings of one more folder; the names that it knows then."""
+        wanted = Path(folder)
+        if wanted not in self._folders:
+            self._folders.append(wanted)
+        self._recordings = recordings.load(*self._folders)
+        if self._transcribe is not None:
+            self._transcribe.recordings = self._recordings
+        self._translate.phrases = self._phrases()
+        return sorted(self._recordings.scripts)
 
     # the parts' ways to each other
 

@@ -18,6 +18,7 @@ def build(events: list[Event], *, run_began_ms: int, model: dict[str, Any]) -> d
     gathered = timeline(events, run_began_ms=run_began_ms)
     comparisons = {name: _comparison(gathered, name) for name in gathered.received}
     return {
+        "run": {"began_ms": run_began_ms},
         "latency_ms": {name: distribution(values) for name, values in _latencies(gathered).items()},
         "counts": _counts(events, gathered, list(comparisons.values())),
         "baseline_finals_only": {"word_to_forward": _finals_only(gathered)},

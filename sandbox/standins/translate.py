@@ -33,7 +33,7 @@ class TranslateStandIn:
     """Answers `TranslateText` for the edge."""
 
     def __init__(self, phrases: PhraseBook) -> None:
-        self._phrases = phrases
+        self.phrases = phrases
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """One request in the service's JSON protocol."""
@@ -56,7 +56,7 @@ class TranslateStandIn:
                 "UnsupportedLanguagePairException",
                 f"Unsupported language pair: {source} to {target}. Target language '{target}' is not supported",
             )
-        translated = text if source == target else self._phrases.translate(text, target)
+        translated = text if source == target else self.phrases.translate(text, target)
         if translated is None:
             translated = pseudo_translation(text, target)
         return _answer(200, {"SourceLanguageCode": source, "TargetLanguageCode": target, "TranslatedText": translated})

@@ -1,0 +1,43 @@
+"""A recording of the user's own: made 16 kHz mono, given a script, and put where the fake Transcribe finds it."""
+
+import json
+import wave
+from pathlib import Path
+
+from fake_transcribe import script
+from fake_transcribe.model import make
+from fake_transcribe.recordings import audio_sha256
+from fake_transcribe.script import Script, Word
+from sandbox.client.recording import SAMPLE_RATE_HZ, RecordingError, SpokenWord, load_pcm, load_words
+
+LANGUAGE = "en-US"
+DEFAULT_SEED = 1
+
+
+def make_script(
+    wav: Path, words: tuple[SpokenWord, ...], *, language: str = LANGUAGE, seed: int = DEFAULT_SEED
+) -> Script:
+    """The default model's script of a recording whose words and times are known. Raises RecordingError."""
+    if not words:
+        raise RecordingError(f"expected the words of {wav.name}, got none: give them with --words")
+    spoken = [Word(word=one.word, start_ms=one.start_ms, end_ms=one.end_ms) for one in words]
+    return make(spoken, language=language, audio_sha256=audio_sha256(wav), seed=seed)
+
+
+def install(audio: Path, words: Path, folder: Path) -> str:
+    """Put the recording, its words and its script into `folder`; returns its name. Raises RecordingError.
+
+    Any rate and any number of channels: it is resampled and mixed as a browser would.
+    """
+    pcm, spoken = load_pcm(audio), load_words(words)
+    folder.mkdir(parents=True, exist_ok=True)
+    wav = folder / f"{audio.stem}.wav"
+    with wave.open(str(wav), "wb") as target:
+        target.setnchannels(1)
+        target.setsampwidth(2)
+        target.setframerate(SAMPLE_RATE_HZ)
+        target.writeframes(pcm)
+    document = {"words": [{"word": one.word, "start": one.start_ms / 1000, "end": one.end_ms / 1000} for one in spoken]}
+    wav.with_suffix(".words.json").write_text(json.dumps(document))
+    (folder / f"{audio.stem}.script.yaml").write_text(script.dump(make_script(wav, spoken)), encoding="utf-8")
+    return audio.stem
