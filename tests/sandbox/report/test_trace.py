@@ -15,7 +15,8 @@ def test_each_hop_has_its_moment():
     """Released, sent, posted, read: milliseconds since the run began."""
     rows = trace(EVENTS, "s-0", run_began_ms=BEGAN_MS)
     assert [(row["t_ms"], row["hop"]) for row in rows] == [
-        (40, "released by the core"), (50, "sent to translation"), (70, "posted to a listener"), (71, "read by a listener"),
+        (40, "released by the core"), (50, "sent to translation"), (70, "posted to a listener"),
+        (71, "read by a listener"),
     ]  # fmt: skip
 
 
