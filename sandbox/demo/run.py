@@ -15,6 +15,8 @@ from sandbox.demo.show import Show, table, verdicts
 from sandbox.live.client import ask
 from sandbox.live.state import SandboxState
 from sandbox.report.build import build, is_whole
+from sandbox.report.html import page
+from sandbox.report.timeline import timeline
 
 SHOWN_FROM_JOURNAL = ("transcribe.partial", "transcribe.final", "transcribe.exception", "segment.forwarded")
 SETTLE_WITHIN_S = 6.0
@@ -59,6 +61,8 @@ async def run_demo(state: SandboxState, plan: DemoPlan, console: Console) -> boo
     events = journal.read(folder / "journal.jsonl")
     report = build(events, run_began_ms=run["beganMs"], model=run["model"])
     (folder / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False))
+    gathered = timeline(events, run_began_ms=run["beganMs"])
+    (folder / "report.html").write_text(page(report, gathered, title=f"Run {run['id']}"), encoding="utf-8")
     console.print()
     console.print(table(report))
     for line in verdicts(report):
