@@ -2,7 +2,7 @@
 
 import typer
 
-from sandbox.cli import clients, demo, look, system
+from sandbox.cli import clients, demo, look, policies, system
 
 app = typer.Typer(
     name="sandbox",
@@ -16,3 +16,4 @@ demo.register(app)
 system.register(app)
 look.register(app)
 clients.register(app)
+policies.register(app)
