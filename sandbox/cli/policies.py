@@ -52,9 +52,10 @@ def policies(
     if as_json:
         print_json(rows)
         return
-    table = Table(title=f"{len(said)} recordings, stabilisation {level}", title_justify="left")
-    for heading in ("policy", "words", "twice", "missing", "wrong", "mean ms", "p50", "p90", "words a piece"):
-        table.add_column(heading, justify="left" if heading == "policy" else "right")
+    table = Table(title=f"{len(said)} recordings, stabilisation {level}; milliseconds; words each", title_justify="left")
+    table.add_column("policy", no_wrap=True)
+    for heading in ("words", "twice", "lost", "wrong", "mean", "p50", "p90", "each"):
+        table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     Console(highlight=False).print(table)

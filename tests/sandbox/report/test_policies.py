@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from sandbox.cli.app import app
 
-CORE = "stable prefix (this core)"
+CORE = "stable prefix (ours)"
 
 
 def rows(level: str) -> dict:

@@ -123,7 +123,7 @@ POLICIES: dict[str, Policy] = {
     "score at sentence end": score_at_sentence_end,
     "LocalAgreement-2": local_agreement,
     "hold-1": hold_one,
-    "stable prefix (this core)": stable_prefix,
+    "stable prefix (ours)": stable_prefix,
     "oracle": oracle,
 }
 
