@@ -52,7 +52,8 @@ def policies(
     if as_json:
         print_json(rows)
         return
-    table = Table(title=f"{len(said)} recordings, stabilisation {level}; milliseconds; words each", title_justify="left")
+    title = f"{len(said)} recordings, stabilisation {level}; milliseconds; words each"
+    table = Table(title=title, title_justify="left")
     table.add_column("policy", no_wrap=True)
     for heading in ("words", "twice", "lost", "wrong", "mean", "p50", "p90", "each"):
         table.add_column(heading, justify="right")
