@@ -44,6 +44,17 @@ class Snapshots:
                 if api.protocol_type == "WEBSOCKET"
             },
             rules=self._rules(),
+            event_sources={
+                one.uuid: model.EventSource(
+                    mapping_id=one.uuid,
+                    function_arn=one.function_arn.removesuffix(":$LATEST"),
+                    queue_arn=one.event_source_arn,
+                    batch_size=int(one.batch_size),
+                    enabled=one.enabled in (True, "true"),
+                    reports_failures="ReportBatchItemFailures" in (one.function_response_types or ()),
+                )
+                for one in self._backend(lambda_backends).list_event_source_mappings(None, None)
+            },
             stacks={
                 stack.name: model.Stack(
                     name=stack.name,

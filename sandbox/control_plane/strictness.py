@@ -10,6 +10,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend
+from moto.sqs.models import sqs_backends
 
 from sandbox.control_plane import rules
 
@@ -24,6 +25,7 @@ def install() -> None:
     _refuse_bad_schedules()
     _keep_function_properties()
     _keep_time_to_live()
+    _leave_polling_to_us()
 
 
 def _refuse_unknown_types() -> None:
@@ -112,3 +114,16 @@ def _keep_time_to_live() -> None:
         return table
 
     Table.create_from_cloudformation_json = classmethod(made)
+
+
+def _leave_polling_to_us() -> None:
+    """moto would run the function itself, in Docker, while a message is being sent."""
+    create = LambdaBackend.create_event_source_mapping
+
+    def detached(backend: LambdaBackend, spec: dict[str, Any]) -> Any:
+        mapping = create(backend, spec)
+        for queue in sqs_backends[backend.account_id][backend.region_name].queues.values():
+            queue.lambda_event_source_mappings.pop(mapping.function_arn, None)
+        return mapping
+
+    LambdaBackend.create_event_source_mapping = detached

@@ -128,6 +128,18 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventSource:
+    """A queue whose messages invoke a function; `reports_failures`: the function names those that failed."""
+
+    mapping_id: str
+    function_arn: str
+    queue_arn: str
+    batch_size: int
+    enabled: bool = True
+    reports_failures: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stack:
     """A CloudFormation stack's name, status and outputs."""
 
@@ -146,6 +158,7 @@ class Definitions:
     functions: Mapping[str, Function] = field(default_factory=dict)
     apis: Mapping[str, WebSocketApi] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    event_sources: Mapping[str, EventSource] = field(default_factory=dict)
     stacks: Mapping[str, Stack] = field(default_factory=dict)
 
 

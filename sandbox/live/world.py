@@ -20,6 +20,9 @@ from sandbox.definitions.model import Definitions, Function
 from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.errors import PortInUseError
 from sandbox.edge.server import Edge
+from sandbox.edge.upstream import Upstream
+from sandbox.event_sources.queue_client import QueueClient
+from sandbox.event_sources.service import EventSources
 from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.service import FunctionService, FunctionSettings
@@ -70,6 +73,7 @@ class LiveWorld:
             chance=random.SystemRandom(),
         )
         self._schedules = Schedules(clock=self._clock, journal=self._journal, invoke=self._functions.invoke)
+        self._event_sources: EventSources | None = None
         self._addresses: Addresses | None = None
         self._state: SandboxState | None = None
 
@@ -106,6 +110,12 @@ class LiveWorld:
         stopping.push_async_callback(self._functions.stop)
         stopping.push_async_callback(self._gateway.stop)
         stopping.callback(self._schedules.stop)
+        queues = Upstream(control_plane.ready["url"])
+        stopping.callback(queues.stop)
+        self._event_sources = EventSources(
+            queues=QueueClient(queues.handle, region=REGION), journal=self._journal, invoke=self._functions.invoke
+        )
+        stopping.push_async_callback(self._event_sources.stop)
         # The one port.
         edge = Edge(
             port=settings.port,
@@ -207,6 +217,8 @@ class LiveWorld:
         self._functions.apply(definitions)
         self._gateway.apply(definitions)
         self._schedules.apply(definitions)
+        if self._event_sources is not None:
+            self._event_sources.apply(definitions)
 
     def _accepted(self, _function: Function, invocation: Invocation, _request_id: str) -> None:
         segment = forwarded_segment(invocation.payload)

@@ -51,7 +51,8 @@ def _create_session() -> None:
             queueUrl="queue",
             callbackUrl="https://api.example/prod",
             createdAtMs=NOW,
-            expiresAt=NOW // 1_000 + 7_200,
+            endsAtMs=NOW + 7_200_000,
+            expiresAt=NOW // 1_000 + 50_400,
         )
     )
 

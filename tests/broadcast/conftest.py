@@ -8,6 +8,7 @@ from moto import mock_aws
 TABLES = {
     "Sessions-test": ("sessionId", []),
     "Connections-test": ("connectionId", ["sessionId", "targetLanguage"]),
+    "RateLimits-test": ("identifier", []),
 }
 
 
@@ -16,6 +17,7 @@ def tables(monkeypatch):
     """Empty tables with their index; clients are made anew for each test."""
     for name, value in {
         "ENVIRONMENT": "test", "SESSIONS_TABLE_NAME": "Sessions-test", "CONNECTIONS_TABLE_NAME": "Connections-test",
+        "RATE_LIMITS_TABLE_NAME": "RateLimits-test",
         "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)

@@ -11,11 +11,11 @@ from broadcast.sessions import ACTIVE, Session
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def session(session_id: str = "golden-eagle-427", user: str = "ada", *, expires_at: int = 2_000_000_000) -> Session:
+def session(session_id: str = "golden-eagle-427", user: str = "ada", *, ends_at_ms: int = 2_000_000_000_000) -> Session:
     return Session(
         sessionId=session_id, status=ACTIVE, speakerUserId=user, speakerConnectionId="c-speaker", sourceLanguage="en",
         qualityTier="standard", queueUrl="q", callbackUrl="https://x/prod", createdAtMs=1_800_000_000_000,
-        expiresAt=expires_at,
+        endsAtMs=ends_at_ms, expiresAt=ends_at_ms // 1000,
     )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def test_a_speaker_has_one_live_session_until_it_ends_or_expires():
     sessions.create(session())
     assert code_of(lambda: sessions.create(session("silver-fox-100"))) == "MAX_SESSIONS_EXCEEDED"
     sessions.end("golden-eagle-427")
-    assert sessions.create(session("silver-fox-100", expires_at=1_700_000_000))
+    assert sessions.create(session("silver-fox-100", ends_at_ms=1_700_000_000_000))
     assert sessions.create(session("crimson-owl-200"))
 
 
@@ -122,3 +122,48 @@ def test_a_speaker_is_never_in_the_listeners_index():
     listener("c-speaker")
     connections.set_session("c-speaker", "golden-eagle-427")
     assert connections.listeners("golden-eagle-427") == []
+
+
+def test_a_late_disconnect_of_a_replaced_connection_marks_nothing():
+    """The refresh came first: the session has another connection."""
+    sessions.create(session())
+    sessions.take_over(
+        "golden-eagle-427", connection_id="c-new", callback_url="https://y/prod", ends_at_ms=1, expires_at=2
+    )
+    assert not sessions.mark_away("golden-eagle-427", "c-speaker", 5)
+    assert sessions.mark_away("golden-eagle-427", "c-new", 6)
+
+
+def test_a_speaker_who_came_back_keeps_the_session():
+    """The end that was put off for an absence finds another absence, or none."""
+    sessions.create(session())
+    sessions.mark_away("golden-eagle-427", "c-speaker", 5)
+    sessions.take_over(
+        "golden-eagle-427", connection_id="c-new", callback_url="https://y/prod", ends_at_ms=1, expires_at=2
+    )
+    assert sessions.end("golden-eagle-427", away_since_ms=5) is None
+    found = sessions.get("golden-eagle-427")
+    assert found is not None and found.is_active and found.speakerDisconnectedAtMs is None
+    assert (found.speakerConnectionId, found.callbackUrl, found.endsAtMs) == ("c-new", "https://y/prod", 1)
+    sessions.mark_away("golden-eagle-427", "c-new", 9)
+    assert sessions.end("golden-eagle-427", away_since_ms=9) is not None
+
+
+def test_one_status_at_a_time_is_asked_for():
+    """Until it is sent, or its time has passed and its message was lost."""
+    sessions.create(session())
+    asked = [sessions.ask_for_status("golden-eagle-427", now_ms=at, due_at_ms=at + 2000) for at in (10, 20, 2010, 2020)]
+    assert asked == [True, False, True, False]
+
+
+def test_the_queue_of_an_ended_session_is_left_until_it_is_noted_as_removed():
+    """Not while a worker's lease runs, and not before its time."""
+    sessions.create(session())
+    sessions.end("golden-eagle-427")
+    far_ms = 4_000_000_000_000
+    assert sessions.left_queues(ended_before_ms=0, now_ms=far_ms) == []
+    assert [one.sessionId for one in sessions.left_queues(ended_before_ms=far_ms, now_ms=far_ms)] == [
+        "golden-eagle-427"
+    ]
+    sessions.note_queue_removed("golden-eagle-427", 5)
+    assert sessions.left_queues(ended_before_ms=far_ms, now_ms=far_ms) == []

@@ -13,7 +13,9 @@ from aws_cdk import (
     aws_events_targets,
     aws_iam,
     aws_lambda,
+    aws_lambda_event_sources,
     aws_sns,
+    aws_sqs,
 )
 from cdk_common import layers
 from cdk_common.alarms import AlarmSpec, Source, add_alarms
@@ -39,6 +41,7 @@ CODE = Path(__file__).resolve().parents[1] / "lambda"
 NAMESPACE = "SessionManagement"
 SERVICE = "session-management"
 STAGE = "prod"
+HANDLER_TIMEOUT_S = 10
 
 
 class SessionManagementStack(cdk.Stack):
@@ -59,7 +62,17 @@ class SessionManagementStack(cdk.Stack):
         )
         self._rate_limits = self._table("RateLimits", "identifier", "expiresAt")
         self._layers = [layers.shared_code(self, "SharedLayer"), layers.dependencies(self, "LightLayer", "light")]
+        self._errands = aws_sqs.Queue(
+            self,
+            "StatusQueue",
+            queue_name=f"session-status-{environment}",
+            visibility_timeout=cdk.Duration.seconds(6 * HANDLER_TIMEOUT_S),
+            retention_period=cdk.Duration.minutes(10),
+        )
         functions = self._functions()
+        functions["SessionStatusHandler"].add_event_source(
+            aws_lambda_event_sources.SqsEventSource(self._errands, batch_size=10)
+        )
         endpoint = self._api(functions)
         aws_events.Rule(
             self,
@@ -96,6 +109,8 @@ class SessionManagementStack(cdk.Stack):
         index = f"{connections}/index/sessionId-targetLanguage-index"
         # The API's own id would make functions and API depend on each other.
         post = statement(["execute-api:ManageConnections"], [arn(self, "execute-api", f"*/{STAGE}/*/@connections/*")])
+        errand = statement(["sqs:SendMessage"], [self._errands.queue_arn])
+        limits = statement(["dynamodb:GetItem", "dynamodb:PutItem"], [self._rate_limits.table_arn])
         item = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
         whole = [statement(item, [sessions, connections]), statement(["dynamodb:Query"], [index]), post]
         needs: dict[str, tuple[str, list[aws_iam.PolicyStatement]]] = {
@@ -104,12 +119,30 @@ class SessionManagementStack(cdk.Stack):
                 "connection_handler",
                 [
                     *whole,
+                    limits,
+                    errand,
                     statement(["sqs:CreateQueue", "sqs:DeleteQueue"], queues),
                     statement(["lambda:InvokeFunction"], [arn(self, "lambda", f"function:{audio_processor}")]),
                 ],
             ),
-            "DisconnectHandler": ("disconnect_handler", [statement(item, [sessions, connections])]),
-            "SessionStatusHandler": ("session_status_handler", [*whole, statement(["dynamodb:Scan"], [sessions])]),
+            "DisconnectHandler": ("disconnect_handler", [statement(item, [sessions, connections]), errand]),
+            "HeartbeatHandler": (
+                "heartbeat_handler",
+                [statement(["dynamodb:UpdateItem"], [connections]), limits, post],
+            ),
+            "RefreshHandler": (
+                "refresh_handler",
+                [statement([*item, "dynamodb:ConditionCheckItem"], [sessions, connections]), errand, post],
+            ),
+            "SessionStatusHandler": (
+                "session_status_handler",
+                [
+                    *whole,
+                    errand,
+                    statement(["dynamodb:Scan"], [sessions]),
+                    statement(["sqs:DeleteQueue"], queues),
+                ],
+            ),
         }
         environment = {
             "ENVIRONMENT": self._environment,
@@ -119,8 +152,16 @@ class SessionManagementStack(cdk.Stack):
             "AUDIO_PROCESSOR_FUNCTION_NAME": audio_processor,
             "COGNITO_USER_POOL_ID": self._settings["cognitoUserPoolId"],
             "COGNITO_CLIENT_ID": self._settings["cognitoClientId"],
+            "STATUS_QUEUE_URL": self._errands.queue_url,
             "SESSION_MAX_DURATION_HOURS": str(self._settings["sessionMaxDurationHours"]),
+            "DATA_RETENTION_HOURS": str(self._settings["dataRetentionHours"]),
+            "CONNECTION_REFRESH_MINUTES": str(self._settings["connectionRefreshMinutes"]),
+            "CONNECTION_WARNING_MINUTES": str(self._settings["connectionWarningMinutes"]),
             "MAX_LISTENERS_PER_SESSION": str(self._settings["maxListenersPerSession"]),
+            "RATE_LIMIT_SESSIONS_PER_HOUR": str(self._settings["rateLimitSessionsPerHour"]),
+            "RATE_LIMIT_LISTENER_JOINS_PER_MIN": str(self._settings["rateLimitListenerJoinsPerMin"]),
+            "RATE_LIMIT_CONNECTION_ATTEMPTS_PER_MIN": str(self._settings["rateLimitConnectionAttemptsPerMin"]),
+            "RATE_LIMIT_HEARTBEATS_PER_MIN": str(self._settings["rateLimitHeartbeatsPerMin"]),
             **powertools(SERVICE, NAMESPACE, "INFO"),
         }
         return {
@@ -132,7 +173,7 @@ class SessionManagementStack(cdk.Stack):
                     name=f"{construct_id}-{self._environment}",
                     package=package,
                     memory_mb=256,
-                    timeout_s=10,
+                    timeout_s=HANDLER_TIMEOUT_S,
                     layers=self._layers,
                     environment=environment,
                     statements=statements,
@@ -154,6 +195,9 @@ class SessionManagementStack(cdk.Stack):
             "createSession": functions["ConnectionHandler"],
             "joinSession": functions["ConnectionHandler"],
             "speakerControl": functions["ConnectionHandler"],
+            "listenerControl": functions["ConnectionHandler"],
+            "heartbeat": functions["HeartbeatHandler"],
+            "refresh": functions["RefreshHandler"],
             "sessionStatus": functions["SessionStatusHandler"],
             "sendAudio": audio_processor,
         }
@@ -191,7 +235,7 @@ class SessionManagementStack(cdk.Stack):
             )
             for name, (metric, statistic, threshold) in named.items()
         ]  # fmt: skip
-        for handler in ("DisconnectHandler", "ConnectionHandler"):
+        for handler in ("HeartbeatHandler", "DisconnectHandler", "ConnectionHandler", "RefreshHandler"):
             alarms.append(
                 AlarmSpec(
                     construct_id=f"{handler}ErrorAlarm", about=f"{handler} fails", metric="Errors", threshold=5,

@@ -29,6 +29,16 @@ def close(callback_url: str, connection_id: str) -> None:
         return
 
 
+def is_open(callback_url: str, connection_id: str) -> bool:
+    """Whether the gateway still has the connection."""
+    api = aws.callback_client(callback_url)
+    try:
+        api.get_connection(ConnectionId=connection_id)
+    except api.exceptions.GoneException:
+        return False
+    return True
+
+
 def refuse(caller: Caller, refusal: Refusal) -> None:
     """Tell the sender why its message was not carried out."""
     message: dict[str, Any] = {

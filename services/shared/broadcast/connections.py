@@ -26,6 +26,8 @@ class ConnectionRecord:
     ttl: int
     sessionId: str | None = None  # noqa: N815
     targetLanguage: str | None = None  # noqa: N815
+    isPaused: bool = False  # noqa: N815
+    lastSeenAtMs: int = 0  # noqa: N815
 
 
 def put(record: ConnectionRecord) -> None:
@@ -50,6 +52,21 @@ def set_session(connection_id: str, session_id: str) -> None:
         ConditionExpression="attribute_exists(connectionId)",
         ExpressionAttributeValues=to_item({":session": session_id}),
     )
+
+
+def seen(connection_id: str, at_ms: int) -> None:
+    """Note that the connection was alive; a record that is gone stays gone."""
+    dynamodb = aws.client("dynamodb")
+    try:
+        dynamodb.update_item(
+            TableName=settings.connections_table(),
+            Key=to_item({"connectionId": connection_id}),
+            UpdateExpression="SET lastSeenAtMs = :at",
+            ConditionExpression="attribute_exists(connectionId)",
+            ExpressionAttributeValues=to_item({":at": at_ms}),
+        )
+    except dynamodb.exceptions.ConditionalCheckFailedException:
+        return
 
 
 def delete(connection_id: str) -> None:

@@ -40,6 +40,14 @@ def target_language(message: Message) -> str:
     return value
 
 
+def text(message: Message, name: str, *, most: int) -> str:
+    """A text of 1 to `most` characters. Raises Refusal INVALID_PARAMETER."""
+    value = message.get(name)
+    if not isinstance(value, str) or not 1 <= len(value) <= most:
+        raise Refusal("INVALID_PARAMETER", f"{name}: expected 1 to {most} characters, got {_shown(value)}")
+    return value
+
+
 def choice(message: Message, name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
     """One of the allowed words, or the default where one is given. Raises Refusal INVALID_PARAMETER."""
     value = message.get(name, default)

@@ -3,11 +3,12 @@
 Beside each session's item stands its speaker's marker, `speaker#USER`, which names the one live session of that user.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from broadcast import aws, settings
+from broadcast.clock import now_ms
 from broadcast.connections import ConnectionRecord
 from broadcast.errors import Refusal
 from broadcast.items import from_item, to_item
@@ -28,14 +29,30 @@ class Session:
     queueUrl: str  # noqa: N815
     callbackUrl: str  # noqa: N815
     createdAtMs: int  # noqa: N815
+    endsAtMs: int  # noqa: N815
+    """When it ends at the latest, unless its speaker's refresh puts that off."""
     expiresAt: int  # noqa: N815
+    """When DynamoDB may delete the item, epoch seconds: later than the end, so that the end is still told."""
     listenerCount: int = 0  # noqa: N815
     isPaused: bool = False  # noqa: N815
     isMuted: bool = False  # noqa: N815
     volume: float = 1.0
     speakerDisconnectedAtMs: int | None = None  # noqa: N815
+    statusDueAtMs: int = 0  # noqa: N815
+    """When the status that a change asked for falls due; 0: none is."""
+    statusToldAtMs: int = 0  # noqa: N815
+    statusCount: int = 0  # noqa: N815
+    statusLanguages: tuple[str, ...] = ()  # noqa: N815
+    """Listeners and languages as the speaker was last told them."""
     partialResults: Mapping[str, Any] = field(default_factory=dict)  # noqa: N815
     leaseExpiresAtMs: int = 0  # noqa: N815
+    streamCheckpoint: Mapping[str, Any] = field(default_factory=dict)  # noqa: N815
+    """What the stream worker keeps of its progress."""
+
+    @property
+    def next_seq(self) -> int:
+        """The lowest sequence number of audio that is not known to have been heard; 0 before any was."""
+        return int(self.streamCheckpoint.get("heardSeq", self.streamCheckpoint.get("ackedSeq", -1))) + 1
 
     @property
     def is_active(self) -> bool:
@@ -50,7 +67,8 @@ _NAMES = {one.name for one in fields(Session)}
 
 
 def _session(item: Mapping[str, Any]) -> Session:
-    return Session(**{name: value for name, value in from_item(item).items() if name in _NAMES})
+    known = {name: value for name, value in from_item(item).items() if name in _NAMES}
+    return Session(**known | {"statusLanguages": tuple(known.get("statusLanguages", ()))})
 
 
 def _key(session_id: str) -> dict[str, Any]:
@@ -75,14 +93,18 @@ def of_speaker(user_id: str) -> Session | None:
 
 def live() -> list[Session]:
     """Every live session; a scan, for the minute's rule alone."""
+    return _scan("#status = :active", {":active": ACTIVE})
+
+
+def _scan(condition: str, values: Mapping[str, Any]) -> list[Session]:
     pages = (
         aws.client("dynamodb")
         .get_paginator("scan")
         .paginate(
             TableName=settings.sessions_table(),
-            FilterExpression="#status = :active",
+            FilterExpression=condition,
             ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues=to_item({":active": ACTIVE}),
+            ExpressionAttributeValues=to_item(values),
         )
     )
     return [_session(item) for page in pages for item in page["Items"]]
@@ -99,7 +121,7 @@ def create(session: Session) -> bool:
         {
             "sessionId": f"speaker#{session.speakerUserId}",
             "currentSessionId": session.sessionId,
-            "expiresAt": session.expiresAt,
+            "expiresAt": session.endsAtMs // 1000,
         }
     )
     try:
@@ -212,20 +234,35 @@ def leave(connection_id: str) -> ConnectionRecord | None:
     return record
 
 
-def update_state(session_id: str, changes: Mapping[str, Any]) -> Session:
-    """Set broadcast state of a live session; returns it as it is then. Raises Refusal SESSION_NOT_FOUND."""
+def update_state(
+    session_id: str,
+    changes: Mapping[str, Any],
+    *,
+    only_if: Mapping[str, Any] | None = None,
+    forget: Sequence[str] = (),
+) -> Session:
+    """Change attributes of a live session; returns it as it is then.
+
+    `only_if`: attributes that must have these values; `forget`: attributes to remove. Raises Refusal SESSION_NOT_FOUND
+    for a session that is not live or not as wanted.
+    """
     dynamodb = aws.client("dynamodb")
-    names = {f"#{name}": name for name in changes} | {"#status": "status"}
+    wanted = dict(only_if or {})
+    names = {f"#{name}": name for name in (*changes, *wanted, *forget, "status")}
+    condition = " AND ".join(["#status = :active", *(f"#{name} = :was_{name}" for name in wanted)])
+    values = {f":{name}": value for name, value in changes.items()}
+    values |= {f":was_{name}": value for name, value in wanted.items()} | {":active": ACTIVE}
+    change = "SET " + ", ".join(f"#{name} = :{name}" for name in changes)
+    if forget:
+        change += " REMOVE " + ", ".join(f"#{name}" for name in forget)
     try:
         updated = dynamodb.update_item(
             TableName=settings.sessions_table(),
             Key=_key(session_id),
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
-            ConditionExpression="#status = :active",
+            UpdateExpression=change,
+            ConditionExpression=condition,
             ExpressionAttributeNames=names,
-            ExpressionAttributeValues=to_item(
-                {f":{name}": value for name, value in changes.items()} | {":active": ACTIVE}
-            ),
+            ExpressionAttributeValues=to_item(values),
             ReturnValues="ALL_NEW",
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
@@ -233,11 +270,12 @@ def update_state(session_id: str, changes: Mapping[str, Any]) -> Session:
     return _session(updated["Attributes"])
 
 
-def end(session_id: str) -> Session | None:
+def end(session_id: str, *, away_since_ms: int | None = None) -> Session | None:
     """End a live session and free its speaker; None when it had ended already, so that one caller alone tells
-    everybody."""
+    everybody. With `away_since_ms` also None when the speaker has come back since."""
+    still_away = {} if away_since_ms is None else {"speakerDisconnectedAtMs": away_since_ms}
     try:
-        session = update_state(session_id, {"status": ENDED})
+        session = update_state(session_id, {"status": ENDED, "endedAtMs": now_ms()}, only_if=still_away)
     except Refusal:
         return None
     dynamodb = aws.client("dynamodb")
@@ -250,4 +288,68 @@ def end(session_id: str) -> Session | None:
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return session
+    return session
+
+
+def left_queues(*, ended_before_ms: int, now_ms: int) -> list[Session]:
+    """Ended sessions whose queue nobody has removed, though no worker drains it any more; a scan."""
+    return _scan(
+        "#status = :ended AND attribute_not_exists(queueRemovedAtMs) AND endedAtMs < :before"
+        " AND (attribute_not_exists(leaseExpiresAtMs) OR leaseExpiresAtMs < :now)",
+        {":ended": ENDED, ":before": ended_before_ms, ":now": now_ms},
+    )
+
+
+def note_queue_removed(session_id: str, at_ms: int) -> None:
+    """So that the queue of an ended session is not looked for again."""
+    aws.client("dynamodb").update_item(
+        TableName=settings.sessions_table(),
+        Key=_key(session_id),
+        UpdateExpression="SET queueRemovedAtMs = :at",
+        ConditionExpression="attribute_exists(sessionId)",
+        ExpressionAttributeValues=to_item({":at": at_ms}),
+    )
+
+
+def ask_for_status(session_id: str, *, now_ms: int, due_at_ms: int) -> bool:
+    """Note that a status falls due; False when one is due already or the session has ended."""
+    dynamodb = aws.client("dynamodb")
+    try:
+        dynamodb.update_item(
+            TableName=settings.sessions_table(),
+            Key=_key(session_id),
+            UpdateExpression="SET statusDueAtMs = :due",
+            ConditionExpression="#status = :active AND statusDueAtMs <= :now",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues=to_item({":due": due_at_ms, ":now": now_ms, ":active": ACTIVE}),
+        )
+    except dynamodb.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
+def mark_away(session_id: str, connection_id: str, at_ms: int) -> bool:
+    """Note that the speaker's connection is gone; False when the session has ended or has another connection."""
+    try:
+        update_state(session_id, {"speakerDisconnectedAtMs": at_ms}, only_if={"speakerConnectionId": connection_id})
+    except Refusal:
+        return False
+    return True
+
+
+def take_over(session_id: str, *, connection_id: str, callback_url: str, ends_at_ms: int, expires_at: int) -> Session:
+    """Give a live session its speaker's new connection, in one write. Raises Refusal SESSION_NOT_FOUND."""
+    changes = {
+        "speakerConnectionId": connection_id,
+        "callbackUrl": callback_url,
+        "endsAtMs": ends_at_ms,
+        "expiresAt": expires_at,
+    }
+    session = update_state(session_id, changes, forget=("speakerDisconnectedAtMs",))
+    aws.client("dynamodb").update_item(
+        TableName=settings.sessions_table(),
+        Key=_key(f"speaker#{session.speakerUserId}"),
+        UpdateExpression="SET expiresAt = :end, currentSessionId = :session",
+        ExpressionAttributeValues=to_item({":end": ends_at_ms // 1000, ":session": session_id}),
+    )
     return session

@@ -2,10 +2,23 @@
 
 import json
 import random
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from broadcast import aws, callbacks, connections, fields, queues, session_ids, sessions, settings
+from broadcast import (
+    aws,
+    callbacks,
+    connections,
+    fields,
+    lifetimes,
+    measures,
+    queues,
+    rate_limits,
+    session_ids,
+    sessions,
+    settings,
+)
 from broadcast.clock import now_ms
 from broadcast.errors import Refusal
 from broadcast.events import Caller
@@ -19,11 +32,13 @@ TIERS = ("standard", "premium")
 
 def create_session(caller: Caller, message: Mapping[str, Any]) -> None:
     """Create a session of the calling speaker and answer `sessionCreated`."""
+    began = time.perf_counter()
     if caller.role != "speaker":
         raise Refusal("UNAUTHORIZED_ACTION", "expected a speaker, got a listener")
     language = fields.source_language(message)
     tier = fields.choice(message, "qualityTier", TIERS, "standard")
     tuning = fields.partial_results(message)
+    rate_limits.take(rate_limits.sessions_per_user(), caller.user_id)
     session = _create(caller, language, tier, tuning or {})
     connections.set_session(caller.connection_id, session.sessionId)
     _start_worker(session)
@@ -36,18 +51,20 @@ def create_session(caller: Caller, message: Mapping[str, Any]) -> None:
             "sourceLanguage": session.sourceLanguage,
             "qualityTier": session.qualityTier,
             "connectionId": caller.connection_id,
-            "expiresAt": session.expiresAt * 1000,
+            "expiresAt": session.endsAtMs,
         },
     )
+    took_ms = round((time.perf_counter() - began) * 1000)
+    measures.milliseconds("SessionCreationLatency", took_ms)
 
 
 def _create(caller: Caller, language: str, tier: str, tuning: Mapping[str, Any]) -> Session:
     chance = random.SystemRandom()
-    lifetime_s = int(settings.variable("SESSION_MAX_DURATION_HOURS")) * 3600
     for _ in range(TRIES):
         session_id = session_ids.draw(chance)
         queue_url = queues.create(settings.environment(), session_id)
         now = now_ms()
+        lifetime = lifetimes.from_now(now)
         session = Session(
             sessionId=session_id,
             status=ACTIVE,
@@ -58,7 +75,8 @@ def _create(caller: Caller, language: str, tier: str, tuning: Mapping[str, Any])
             queueUrl=queue_url,
             callbackUrl=caller.callback_url,
             createdAtMs=now,
-            expiresAt=now // 1000 + lifetime_s,
+            endsAtMs=lifetime.ends_at_ms,
+            expiresAt=lifetime.expires_at,
             partialResults=tuning,
         )
         try:

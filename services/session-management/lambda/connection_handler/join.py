@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from broadcast import callbacks, connections, fields, sessions, settings
+from broadcast import callbacks, connections, errands, fields, rate_limits, sessions, settings
 from broadcast.errors import Refusal
 from broadcast.events import Caller
 
@@ -16,6 +16,11 @@ def join_session(caller: Caller, message: Mapping[str, Any]) -> None:
     record = connections.get(caller.connection_id)
     if record is None:
         raise Refusal("INTERNAL_ERROR", "expected a recorded connection, found none: connect again")
+    if record.targetLanguage is not None and (record.sessionId, record.targetLanguage) != (session_id, language):
+        joined = f"{record.sessionId} in {record.targetLanguage}"
+        raise Refusal("INVALID_PARAMETER", f"joinSession: expected the session joined before, {joined}, got another")
+    if record.targetLanguage is None:
+        rate_limits.take(rate_limits.joins_per_address(), caller.source_ip)
     limit = int(settings.variable("MAX_LISTENERS_PER_SESSION"))
     sessions.join(record, session_id, language, limit=limit)
     session = sessions.get(session_id)
@@ -34,3 +39,4 @@ def join_session(caller: Caller, message: Mapping[str, Any]) -> None:
             "broadcastState": session.broadcast_state(),
         },
     )
+    errands.audience_changed(session_id)

@@ -3,23 +3,25 @@
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from broadcast import events, sessions
+from broadcast import errands, events, measures, sessions
 from broadcast.clock import now_ms
-from broadcast.errors import Refusal
 
 logger = Logger()
 
 
+@measures.flushed
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """One `$disconnect` event; its answer reaches nobody."""
+    """One `$disconnect` event, which may come twice, late, or never; its answer reaches nobody."""
     caller = events.caller(event)
     logger.append_keys(connectionId=caller.connection_id)
-    sessions.leave(caller.connection_id)
-    if caller.role == "speaker":
-        session = sessions.of_speaker(caller.user_id)
-        if session is not None and session.is_active and session.speakerConnectionId == caller.connection_id:
-            try:
-                sessions.update_state(session.sessionId, {"speakerDisconnectedAtMs": now_ms()})
-            except Refusal:
-                logger.info("the session ended meanwhile", sessionId=session.sessionId)
+    left = sessions.leave(caller.connection_id)
+    measures.count("Disconnects")
+    if left is None or left.sessionId is None:
+        return {"statusCode": 200}
+    if left.targetLanguage is not None:
+        errands.audience_changed(left.sessionId)
+        return {"statusCode": 200}
+    now = now_ms()
+    if sessions.mark_away(left.sessionId, caller.connection_id, now):
+        errands.speaker_away(left.sessionId, now)
     return {"statusCode": 200}

@@ -1,1 +1,1 @@
-"""`sessionStatus` on request, and the minute's rule: status to every speaker, and an end for what was left behind."""
+"""`sessionStatus` on request, the minute's rule and its second pass, and what was put off by a delayed message."""

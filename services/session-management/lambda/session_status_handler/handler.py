@@ -1,63 +1,66 @@
-"""Status of one session when its speaker asks, of all when the rule fires; abandoned sessions are ended then."""
+"""Three kinds of events: a speaker's message, the minute's rule, and batches of delayed messages."""
 
-from collections import Counter
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from broadcast import callbacks, connections, ending, events, sessions
-from broadcast.clock import now_ms
+from broadcast import ending, errands, measures, route, sessions
 from broadcast.errors import Refusal
 from broadcast.events import Caller
-from broadcast.sessions import Session
+
+from session_status_handler import telling, tidying
 
 logger = Logger()
 
-GRACE_MS = 30_000
-"""How long a speaker may be away before the session ends (contract)."""
 
-
+@measures.flushed
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """A `sessionStatus` message or the scheduled event."""
+    """A `sessionStatus` message, the scheduled event, or an SQS batch."""
     if event.get("source") == "aws.events":
-        _every_minute()
+        errands.second_pass()
+        _pass()
+        tidying.remove_left_queues()
         return {"statusCode": 200}
-    caller = events.caller(event)
-    try:
-        _tell(_own_session(caller), "requested")
-    except Refusal as refusal:
-        callbacks.refuse(caller, refusal)
-    return {"statusCode": 200}
+    if "Records" in event:
+        for record in event["Records"]:
+            _run(json.loads(record["body"]))
+        return {"statusCode": 200}
+    return route.answer(event, {"sessionStatus": _requested})
 
 
-def _own_session(caller: Caller) -> Session:
+def _requested(caller: Caller, _message: Mapping[str, Any]) -> None:
     if caller.role != "speaker":
-        raise Refusal("UNAUTHORIZED_ACTION", "expected a speaker, got a listener")
+        raise Refusal("UNAUTHORIZED_ACTION", "sessionStatus: expected a speaker, got a listener")
     session = sessions.of_speaker(caller.user_id)
     if session is None or not session.is_active:
-        raise Refusal("SESSION_NOT_FOUND", "expected a live session of this speaker, there is none")
-    return session
+        raise Refusal("SESSION_NOT_FOUND", "sessionStatus: expected a live session of this speaker, there is none")
+    telling.on_request(session)
 
 
-def _every_minute() -> None:
-    for session in sessions.live():
-        away_since = session.speakerDisconnectedAtMs
-        if away_since is not None and now_ms() - away_since >= GRACE_MS:
-            ending.end_session(session.sessionId, reason="speakerGone")
-        elif session.expiresAt <= now_ms() // 1000:
-            ending.end_session(session.sessionId, reason="expired")
-        elif away_since is None:
-            _tell(session, "periodic")
+def _run(errand: dict[str, Any]) -> None:
+    match errand["kind"]:
+        case errands.SECOND_PASS:
+            _pass()
+        case errands.AUDIENCE_CHANGED:
+            telling.after_change(errand["sessionId"])
+        case errands.SPEAKER_AWAY:
+            ending.end_session(errand["sessionId"], reason="speakerGone", away_since_ms=errand["awaySinceMs"])
 
 
-def _tell(session: Session, reason: str) -> None:
-    languages = Counter(listener.targetLanguage for listener in connections.listeners(session.sessionId))
-    status = {
-        "type": "sessionStatus",
-        "sessionId": session.sessionId,
-        "listenerCount": session.listenerCount,
-        "languageDistribution": dict(languages),
-        "sessionDurationMs": now_ms() - session.createdAtMs,
-        "broadcastState": session.broadcast_state(),
-        "updateReason": reason,
-    }
-    callbacks.post(session.callbackUrl, session.speakerConnectionId, status)
+def _pass() -> None:
+    """Every live session: ended if it is over, else repaired and its speaker told. One's failure stops no other."""
+    failed = 0
+    live = sessions.live()
+    measures.count("ActiveSessions", len(live))
+    for session in live:
+        try:
+            if tidying.end_if_over(session):
+                continue
+            tidying.repair(session)
+            if session.speakerDisconnectedAtMs is None:
+                telling.periodically(session)
+        except Exception:
+            logger.exception("a session was left for the next pass", sessionId=session.sessionId)
+            failed += 1
+    measures.count("SessionPassErrors", failed)

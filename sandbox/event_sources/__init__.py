@@ -1,0 +1,1 @@
+"""Queues as event sources: their messages reach functions in batches."""

@@ -1,0 +1,1 @@
+"""`heartbeat`: an answer that the connection lives, and when it will not for long any more."""

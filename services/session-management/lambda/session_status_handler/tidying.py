@@ -1,0 +1,57 @@
+"""What a lost $disconnect, a speaker who stays away or a dead worker left behind."""
+
+from aws_lambda_powertools import Logger
+from broadcast import callbacks, connections, ending, errands, queues, sessions
+from broadcast.clock import now_ms
+from broadcast.sessions import Session
+
+logger = Logger(child=True)
+
+QUIET_MS = 5 * 60_000
+"""A listener that has not been heard from for this long is looked up at the gateway: it may only be quiet."""
+QUEUE_LEFT_MS = 2 * 60_000
+"""An ended session's worker needs less to drain and delete its queue."""
+
+
+def end_if_over(session: Session) -> bool:
+    """End a session whose time is up or whose speaker has stayed away; True when it is over."""
+    now = now_ms()
+    away_since_ms = session.speakerDisconnectedAtMs
+    if session.endsAtMs <= now:
+        ending.end_session(session.sessionId, reason="expired")
+        return True
+    if away_since_ms is not None and now - away_since_ms >= errands.GRACE_S * 1000:
+        return ending.end_session(session.sessionId, reason="speakerGone", away_since_ms=away_since_ms)
+    return False
+
+
+def repair(session: Session) -> None:
+    """Take note of connections whose $disconnect never came."""
+    now = now_ms()
+    if session.speakerDisconnectedAtMs is None and not callbacks.is_open(
+        session.callbackUrl, session.speakerConnectionId
+    ):
+        logger.info("the speaker's connection was lost silently", sessionId=session.sessionId)
+        connections.delete(session.speakerConnectionId)
+        if sessions.mark_away(session.sessionId, session.speakerConnectionId, now):
+            errands.speaker_away(session.sessionId, now)
+    lost = 0
+    for listener in connections.listeners(session.sessionId):
+        if now - max(listener.lastSeenAtMs, listener.connectedAtMs) < QUIET_MS:
+            continue
+        if callbacks.is_open(listener.callbackUrl, listener.connectionId):
+            connections.seen(listener.connectionId, now)
+        else:
+            sessions.leave(listener.connectionId)
+            lost += 1
+    if lost:
+        logger.info("listeners were lost silently", sessionId=session.sessionId, listeners=lost)
+        errands.audience_changed(session.sessionId)
+
+
+def remove_left_queues() -> None:
+    """Delete the queues of sessions that ended without a worker."""
+    now = now_ms()
+    for session in sessions.left_queues(ended_before_ms=now - QUEUE_LEFT_MS, now_ms=now):
+        queues.delete(session.queueUrl)
+        sessions.note_queue_removed(session.sessionId, now)

@@ -1,0 +1,157 @@
+"""Heartbeats, refreshes, controls, limits and absences, through the gateway, on the sandbox's clock."""
+
+import asyncio
+import functools
+import itertools
+
+import boto3
+import pytest
+
+from sandbox.client.connection import Connection, RefusedError, url_with
+from sandbox.client.listener import Listener
+from sandbox.client.speaker import Speaker
+from sandbox.testing import running
+
+pytestmark = pytest.mark.e2e
+
+MINUTE_MS = 60_000
+_addresses = itertools.count(1)
+
+
+def address() -> str:
+    """Each client comes from an address of its own, so that the limits stay on."""
+    return f"127.0.50.{next(_addresses)}"
+
+
+class House:
+    """A running sandbox and the clients that a test has opened, which are closed when it ends."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.opened: list[Connection] = []
+
+    async def speak(self, user: str) -> Speaker:
+        token = self.sandbox.token(user)
+        speaker = await Speaker.open(self.sandbox.url, token=token, language="en", local_address=address())
+        self.opened.append(speaker.connection)
+        return speaker
+
+    async def listen(self, speaker: Speaker, language: str = "es") -> Listener:
+        listener = await Listener.open(
+            self.sandbox.url, session_id=speaker.session_id, language=language, local_address=address()
+        )
+        self.opened.append(listener.connection)
+        return listener
+
+    async def connect(self, **query: str) -> Connection:
+        connection = await Connection.open(url_with(self.sandbox.url, query), local_address=address())
+        self.opened.append(connection)
+        return connection
+
+    async def leave(self) -> None:
+        for connection in self.opened:
+            await connection.close()
+        self.opened.clear()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """One of this file's own, since it moves the clock."""
+    with running(tmp_path_factory.mktemp("two-hours")) as own:
+        yield House(own)
+
+
+def on_a_loop(test):
+    """Run an asynchronous test to its end."""
+
+    @functools.wraps(test)
+    def run(house):
+        async def whole():
+            try:
+                await test(house)
+            finally:
+                await house.leave()
+
+        asyncio.run(whole())
+
+    return run
+
+
+def session_item(sandbox, session_id: str) -> dict:
+    dynamodb = boto3.client(
+        "dynamodb", endpoint_url=sandbox.state.endpointUrl, region_name="us-east-1", aws_access_key_id="x",
+        aws_secret_access_key="x",
+    )  # fmt: skip
+    try:
+        return dynamodb.get_item(TableName="Sessions-staging", Key={"sessionId": {"S": session_id}}).get("Item", {})
+    finally:
+        dynamodb.close()
+
+
+async def control(client, **message) -> dict:
+    return await client.connection.request({"action": "listenerControl", **message}, "listenerControlAck")
+
+
+@on_a_loop
+async def test_a_listener_pauses_resumes_and_changes_its_language(house):
+    """Each is acknowledged; the speaker is told of the new language."""
+    speaker = await house.speak("grace")
+    listener = await house.listen(speaker)
+    first = await speaker.connection.expect("sessionStatus", within_s=15)
+    assert (first["updateReason"], first["languageDistribution"]) == ("newLanguage", {"es": 1})
+    assert await control(listener, command="pause") == {
+        "type": "listenerControlAck", "command": "pause", "isPaused": True
+    }  # fmt: skip
+    assert (await control(listener, command="resume"))["isPaused"] is False
+    changed = await control(listener, command="changeLanguage", targetLanguage="fr")
+    assert changed["targetLanguage"] == "fr"
+    second = await speaker.connection.expect("sessionStatus", within_s=15)
+    assert (second["updateReason"], second["languageDistribution"]) == ("newLanguage", {"fr": 1})
+    await speaker.end()
+
+
+@on_a_loop
+async def test_heartbeats_are_answered_and_limited(house):
+    """Two a minute and one spare; what is over is refused by code."""
+    speaker = await house.speak("heidi")
+    answers = [await speaker.connection.request({"action": "heartbeat"}, "heartbeatAck") for _ in range(4)]
+    assert [one["type"] for one in answers] == ["heartbeatAck"] * 3 + ["error"]
+    assert answers[3]["code"] == "RATE_LIMIT_EXCEEDED"
+    await speaker.end()
+
+
+@on_a_loop
+async def test_an_address_that_connects_too_often_gets_429(house):
+    """Twenty attempts a minute and one spare; another address is not concerned."""
+    own, statuses = address(), []
+    url = url_with(house.sandbox.url, {"sessionId": "golden-eagle-427", "targetLanguage": "es"})
+    for _ in range(22):
+        with pytest.raises(RefusedError) as refused:
+            await Connection.open(url, local_address=own)
+        statuses.append(refused.value.status)
+    assert statuses == [404] * 21 + [429]
+    with pytest.raises(RefusedError) as refused:
+        await Connection.open(url, local_address=address())
+    assert refused.value.status == 404
+
+
+@on_a_loop
+async def test_a_speaker_who_comes_back_in_time_keeps_the_session_and_its_state(house):
+    """The refresh on the new connection takes the session over; the old connection may not speak any more."""
+    speaker = await house.speak("ivan")
+    listener = await house.listen(speaker)
+    await speaker.connection.request({"action": "speakerControl", "command": "mute"}, "speakerControlAck")
+    await speaker.connection.close()
+    back = await house.connect(token=house.sandbox.token("ivan"))
+    done = await back.request({"action": "refresh", "sessionId": speaker.session_id}, "connectionRefreshComplete")
+    assert (done["type"], done["nextSeq"]) == ("connectionRefreshComplete", 0)
+    assert done["broadcastState"] == {"isPaused": False, "isMuted": True, "volume": 1}
+    other = await house.connect(token=house.sandbox.token("mallory"))
+    refused = await other.request({"action": "refresh", "sessionId": speaker.session_id}, "connectionRefreshComplete")
+    assert refused["code"] == "UNAUTHORIZED_ACTION"
+    status = await back.request({"action": "sessionStatus"}, "sessionStatus")
+    assert status["listenerCount"] == 1
+    await back.request({"action": "speakerControl", "command": "endSession"}, "speakerControlAck")
+    assert (await listener.connection.expect("sessionEnded"))["reason"] == "endedBySpeaker"
+    await back.close()
+    await other.close()
