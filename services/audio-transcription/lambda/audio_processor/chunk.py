@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """One message of the session's queue, received. `received_at_ms` is ingest's epoch time, `taken_at_ms` ours."""
+    """One message of the session's queue, received. `received_at_ms` is ingest's epoch time, `taken_at_ms` ours.
+
+    `refused_before`: chunks of that connection which the same environment had refused since the last it took.
+    """
 
     seq: int
     audio: bytes
@@ -13,3 +16,5 @@ class Chunk:
     message_id: str
     receipt_handle: str
     taken_at_ms: int
+    connection_id: str = ""
+    refused_before: int = 0
