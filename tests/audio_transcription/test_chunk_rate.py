@@ -1,4 +1,4 @@
-"""The rate of chunks over all environments, by the times at which ingest took them."""
+"""The rate of chunks over all environments, by the times at which the gateway got them."""
 
 import pytest
 from audio_processor import limits
@@ -13,7 +13,8 @@ def chunk(at_ms: int, *, connection: str = "c1", refused: int = 0) -> Chunk:
     return Chunk(
         seq=0,
         audio=b"",
-        received_at_ms=NOW + at_ms,
+        received_at_ms=NOW,
+        arrived_at_ms=NOW + at_ms,
         message_id="m",
         receipt_handle="r",
         taken_at_ms=NOW,
@@ -46,7 +47,7 @@ def test_what_an_environment_refused_counts_too():
 def test_excess_that_goes_on_for_5_s_closes_the_connection_once(per_s):
     rate = ChunkRate()
     chunks = steady(per_s, length_ms=10_000)
-    verdicts = [(one.received_at_ms - NOW, rate.saw([one]).get("c1")) for one in chunks]
+    verdicts = [(one.arrived_at_ms - NOW, rate.saw([one]).get("c1")) for one in chunks]
     closed = [at_ms for at_ms, verdict in verdicts if verdict is Verdict.CLOSE]
     assert len(closed) == 1
     assert limits.RATE_PATIENCE_MS <= closed[0] <= limits.RATE_PATIENCE_MS + 1_000

@@ -55,6 +55,17 @@ def test_more_noise_never_measures_better(kind):
     assert measured == sorted(measured)
 
 
+@pytest.mark.parametrize("added_db", [5, 20])
+def test_digital_silence_between_words_does_not_hide_the_noise_in_them(added_db):
+    """As a gate or a codec leaves it: a quarter of the last 8 s is nothing at all."""
+    wave = speech(*NAMES)
+    wave += white(len(wave), word_power(*NAMES) / 10 ** (added_db / 10))
+    gated = np.concatenate(
+        [part for at in range(0, 96_000, 24_000) for part in (wave[at : at + 24_000], np.zeros(8_000))]
+    )
+    assert snr_db(gated) == pytest.approx(added_db, abs=2.5)
+
+
 @pytest.mark.parametrize("names", [NAMES, NAMES[:1], NAMES[2:]])
 def test_the_clean_recordings_are_no_issue(names):
     quality = heard(speech(*names)).quality()

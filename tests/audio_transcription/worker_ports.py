@@ -125,6 +125,7 @@ class FakeQueue:
             message_id=message.message_id,
             receipt_handle=f"{message.message_id}/{message.receipt}",
             taken_at_ms=now_ms,
+            arrived_at_ms=message.body["receivedAtMs"],
             connection_id=message.body["connectionId"],
         )
 

@@ -1,8 +1,8 @@
 """How fast each connection sends, over all execution environments: the stream worker sees every accepted chunk. Pure.
 
-Each message says when ingest took it, on which connection, and how many chunks that environment has refused on it since
-the last one it took. So the count is whole without a call to any table; what it costs is that the excess over what one
-environment takes is noticed a moment after it was accepted, and is transcribed until the connection is closed.
+Each message says when it came to the gateway, on which connection, and how many chunks that environment has refused on
+it since the last one it took. So the count is whole without a call to any table; what it costs is that the excess over
+what one environment takes is noticed a moment after it was accepted, and is transcribed until the connection is closed.
 """
 
 from bisect import insort
@@ -53,7 +53,7 @@ class ChunkRate:
 
     def _count(self, chunk: Chunk) -> Verdict | None:
         sender = self._sender(chunk.connection_id)
-        at_ms = chunk.received_at_ms
+        at_ms = chunk.arrived_at_ms
         newest_ms = max(at_ms, sender.events[-1][0] if sender.events else 0)
         if sender.is_closed or at_ms < newest_ms - limits.RATE_LATE_MS:
             return None

@@ -79,13 +79,16 @@ class Ingest:
         if caller.role != "speaker":
             raise Refusal("UNAUTHORIZED_ACTION", f"sendAudio: expected a speaker, got {caller.role or 'nobody'}")
         now_ms = self._now_ms()
-        rate = self._checked_rate(caller.connection_id, now_ms)
+        # The gateway's time, not ours: a function that is slow to begin must not slow the count.
+        arrived_at_ms = int(event["requestContext"].get("requestTimeEpoch", now_ms))
+        rate = self._checked_rate(caller.connection_id, arrived_at_ms)
         message = audio_message.read(events.body(event))
         session = self._session_of(caller, now_ms)
         body = {
             "seq": message.seq,
             "audio": message.audio,
             "receivedAtMs": now_ms,
+            "arrivedAtMs": arrived_at_ms,
             "connectionId": caller.connection_id,
         }
         if rate.refused:
@@ -93,7 +96,7 @@ class Ingest:
         self._ports.send(session.queueUrl, json.dumps(body, separators=(",", ":")))
         rate.refused = 0
 
-    def _checked_rate(self, connection_id: str, now_ms: int) -> _Rate:
+    def _checked_rate(self, connection_id: str, arrived_at_ms: int) -> _Rate:
         rate = self._rates.get(connection_id)
         if rate is None:
             window = RateWindow(limit=limits.CHUNKS_PER_S + limits.RATE_SPARE, window_ms=limits.RATE_WINDOW_MS)
@@ -101,7 +104,7 @@ class Ingest:
             self._rates[connection_id] = rate
             if len(self._rates) > limits.INGEST_CACHE_ENTRIES:
                 self._rates.popitem(last=False)
-        if not rate.window.allow(now_ms):
+        if not rate.window.allow(arrived_at_ms):
             rate.refused += 1
             raise Refusal("RATE_LIMIT_EXCEEDED", f"sendAudio: expected at most {limits.CHUNKS_PER_S} chunks a second")
         return rate

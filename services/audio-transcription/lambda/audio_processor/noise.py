@@ -25,6 +25,8 @@ QUANTILE_SIGMAS = -1.2816
 ACTIVE_WITHIN_DB = 13
 """Frames this far below the level of speech are pauses in it (ITU-T P.56 takes 15.9 dB)."""
 ACTIVE_ROUNDS = 6
+NOTHING = 0.25 * FRAME * HOP * 3 / 8
+"""The power of a frame whose samples are half a step of the last bit: 3/8 is the mean square of a Hann window."""
 
 _WINDOW = np.hanning(FRAME)
 
@@ -73,10 +75,16 @@ class NoiseMeter:
         self._tail = np.empty(0)
 
     def snr_db(self) -> float | None:
-        """The level of speech over the noise, in decibels; None before anything was measured."""
+        """The level of speech over the noise, in decibels; None before anything was heard.
+
+        Digital silence is left out: a gate or a codec that sends none between words does not make the words cleaner.
+        """
         if not self._powers:
             return None
         powers = np.concatenate(self._powers)
+        powers = powers[powers.sum(axis=1) > NOTHING]
+        if not len(powers):
+            return None
         rank = int(QUANTILE * (len(powers) - 1))
         noise = float((np.partition(powers, rank, axis=0)[rank] / _BIAS).sum())
         speech = _active_level(np.maximum(powers.sum(axis=1) - noise, 0.0))
