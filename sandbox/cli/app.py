@@ -2,7 +2,7 @@
 
 import typer
 
-from sandbox.cli import clients, demo, look, policies, system
+from sandbox.cli import bench, clients, demo, look, policies, system
 
 app = typer.Typer(
     name="sandbox",
@@ -17,3 +17,4 @@ system.register(app)
 look.register(app)
 clients.register(app)
 policies.register(app)
+bench.register(app)

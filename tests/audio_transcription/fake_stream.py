@@ -88,8 +88,11 @@ class FakeStream:
         return heard
 
     def _goes_on(self, utterance: Utterance, words: list[tuple[Word, int, int]]) -> bool:
-        last = words[-1][0]
-        return any(word.start_ms >= last.end_ms and word.start_ms in self.heard for word in utterance.words)
+        """Whether more is being said; a word that has begun and is cut off does not go on for ever."""
+        last, recent_ms = words[-1][0], self.length_ms - self.FINAL_AFTER_MS
+        return any(
+            word.start_ms >= last.end_ms and self.heard.get(word.start_ms, -1) > recent_ms for word in utterance.words
+        )
 
     def _emit(self, index: int, words: list[tuple[Word, int, int]], *, partial: bool) -> None:
         items = [

@@ -108,7 +108,13 @@ def test_the_steady_state_is_one_call_a_chunk():
         assert ingest.handle(_event({"seq": seq, "audio": _audio(3_200)})) == {"statusCode": 200}
         clock.now += 100
     assert ports.calls == ["connection", "session", "send", "send", "send", "send"]
-    assert ports.sent[3] == {"seq": 3, "audio": _audio(3_200), "receivedAtMs": NOW + 300}
+    assert ports.sent[3] == {
+        "seq": 3,
+        "audio": _audio(3_200),
+        "receivedAtMs": NOW + 300,
+        "arrivedAtMs": NOW + 300,
+        "connectionId": "c1",
+    }
 
 
 def test_role_and_session_are_cached_for_two_seconds_and_no_longer():
@@ -202,3 +208,27 @@ def test_the_rate_of_chunks_has_one_to_spare_and_recovers():
     clock.now += 1_000
     ingest.handle(_event())
     assert len(ports.sent) == limits.CHUNKS_PER_S + 2
+
+
+def test_the_next_chunk_that_is_taken_says_how_many_were_refused_before_it():
+    """So that the stream worker's count over all environments is whole."""
+    ports, clock = FakePorts(_session()), Clock()
+    ingest = Ingest(ports, clock)
+    for _ in range(limits.CHUNKS_PER_S + 4):
+        ingest.handle(_event())
+    clock.now += 1_000
+    ingest.handle(_event())
+    ingest.handle(_event())
+    assert [one.get("refusedBefore") for one in ports.sent[-3:]] == [None, 3, None]
+
+
+def test_the_rate_is_that_of_the_gateways_clock_however_late_the_function_begins():
+    ports, clock = FakePorts(_session()), Clock()
+    ingest = Ingest(ports, clock)
+    for number in range(limits.CHUNKS_PER_S + 2):
+        event = _event()
+        event["requestContext"]["requestTimeEpoch"] = NOW + 10 * number
+        clock.now = NOW + 100 * number
+        ingest.handle(event)
+    assert ports.refused == ["RATE_LIMIT_EXCEEDED"]
+    assert ports.sent[3]["arrivedAtMs"] == NOW + 30

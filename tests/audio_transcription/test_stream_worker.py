@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from audio_processor import limits, metric_names
@@ -9,7 +10,7 @@ from audio_processor.assignment import Ending
 from audio_processor.errors import StreamsExhaustedError
 
 from tests.audio_transcription.spoken import speech
-from tests.audio_transcription.virtual_time import run
+from tests.audio_transcription.virtual_time import EPOCH_MS, run
 from tests.audio_transcription.worker_world import Faults, Mortal, World
 
 
@@ -23,6 +24,20 @@ def _everything_once(world: World) -> None:
     assert world.forwarded_words() == world.spoken_words()
     assert [one.sequence for one in world.segments()] == list(range(len(world.segments())))
     assert world.messages == []
+
+
+QUALITY = "audioQualityWarning"
+
+
+def told(world: World) -> list[str]:
+    """Of what the speaker was told, less the quality of its sound: numbers do not sound like speech."""
+    return [one["type"] for one in world.warnings if one["type"] != QUALITY]
+
+
+def times_told(world: World, kind: str) -> list[int]:
+    """Milliseconds since the run began."""
+    pairs = zip(world.warnings, world.warned_at_ms, strict=True)
+    return [at_ms - EPOCH_MS for one, at_ms in pairs if one["type"] == kind]
 
 
 def _play(**settings) -> World:
@@ -116,11 +131,11 @@ def test_a_successor_that_dies_at_any_call_loses_nothing(call):
     _everything_once(world)
 
 
-def test_a_stream_that_breaks_is_renewed_and_the_speaker_is_told():
+def test_streams_that_break_now_and_then_are_renewed_and_the_speaker_need_not_know():
     world = _play(script=speech(sentences=6, words=8), faults=Faults(stream_fails_at_ms=(2_000, 5_321, 9_000)), seed=3)
     _everything_once(world)
-    errors = [one for one in world.warnings if one["type"] == "transcriptionError"]
-    assert [one["code"] for one in errors] == ["InternalFailureException"] * 3
+    assert told(world) == []
+    assert world.counts.get(metric_names.AUDIO_CHUNKS_DROPPED, 0) == 0
     assert len(world.streams) == 4
 
 
@@ -129,10 +144,72 @@ def test_streams_that_are_refused_at_first_lose_nothing():
     _everything_once(world)
 
 
-def test_a_worker_gives_up_after_too_many_refused_streams_and_the_next_chunk_starts_another():
-    world = _play(script=speech(sentences=14, words=8), faults=Faults(opening_fails=limits.STREAM_ATTEMPTS))
-    _everything_once(world)
+def test_the_speaker_is_told_once_that_streams_fail_and_once_that_they_work_again():
+    world = _play(script=speech(sentences=4, words=8), faults=Faults(opening_fails=3))
+    assert told(world) == ["transcriptionError", "systemRecovered"]
+    (error,) = [one for one in world.warnings if one["type"] == "transcriptionError"]
+    assert (error["code"], error["retryable"]) == ("LimitExceededException", True)
+
+
+@pytest.mark.parametrize("opening_fails", [limits.STREAM_ATTEMPTS, 2 * limits.STREAM_ATTEMPTS + 1])
+def test_without_transcribe_5_s_are_kept_and_the_rest_is_counted_whichever_worker_waits(opening_fails):
+    """A worker gives up after some streams; the next chunk starts another, which inherits no more than 5 s."""
+    world = _play(
+        script=speech(sentences=40, words=8),
+        faults=Faults(opening_fails=opening_fails),
+        chunk_ms=200,
+    )
     assert isinstance(world.endings[0], StreamsExhaustedError)
+    dropped_ms = 200 * world.counts[metric_names.AUDIO_CHUNKS_DROPPED]
+    words = [word for one in world.script for word in one.words]
+    kept = [word.text for word in words if word.start_ms >= dropped_ms]
+    assert dropped_ms > 2_000
+    assert world.forwarded_words()[-len(kept) :] == kept
+    assert len(world.forwarded_words()) <= len(kept) + 2
+    assert world.messages == []
+    assert told(world) == ["transcriptionError", "systemRecovered"]
+
+
+def test_the_queue_keeps_no_more_than_a_few_seconds_of_audio_while_transcribe_is_away():
+    """Nothing grows without bound: what is dropped is deleted."""
+
+    async def play() -> list[int]:
+        world = World(script=speech(sentences=60, words=8), faults=Faults(opening_fails=1_000), chunk_ms=200)
+        world.start_worker(predecessor_token=None, generation=0)
+        speaking = asyncio.create_task(world.speak())
+        kept = []
+        for _ in range(20):
+            await asyncio.sleep(8)
+            kept.append(200 * len(world.messages))
+        world.faults = Faults()
+        await speaking
+        await world.finish()
+        assert world.messages == []
+        return kept
+
+    assert max(run(play())) < 10_000
+
+
+def test_a_slow_transcribe_gets_the_newest_5_s_and_the_rest_is_counted():
+    world = _play(script=speech(sentences=12, words=8), faults=Faults(slow_ms=(6_000, 18_000)))
+    dropped = world.counts[metric_names.AUDIO_CHUNKS_DROPPED]
+    assert 60 <= dropped <= 75
+    assert told(world) == ["transcriptionError", "systemRecovered"]
+    assert [one["code"] for one in world.warnings if one["type"] == "transcriptionError"] == ["AudioDropped"]
+    words = [word for one in world.script for word in one.words]
+    late = [word.text for word in words if word.start_ms >= 13_500]
+    early = [word.text for word in words if word.end_ms <= 4_500]
+    assert world.forwarded_words()[-len(late) :] == late
+    assert world.forwarded_words()[: len(early)] == early
+    assert len(set(world.forwarded_words())) == len(world.forwarded_words())
+    assert world.messages == []
+
+
+def test_a_transcribe_that_is_slow_for_less_than_5_s_loses_nothing():
+    world = _play(script=speech(sentences=8, words=8), faults=Faults(slow_ms=(6_000, 10_500)))
+    _everything_once(world)
+    assert world.counts.get(metric_names.AUDIO_CHUNKS_DROPPED, 0) == 0
+    assert told(world) == []
 
 
 def test_a_translation_that_refuses_at_first_gets_every_segment_in_order():
@@ -240,3 +317,66 @@ def test_a_result_without_its_final_neither_repeats_nor_delays_what_follows(orph
     confirmed = {word.text for one in script if not one.orphan for word in one.words}
     assert confirmed <= set(words)
     assert world.messages == []
+
+
+def test_the_volume_of_the_broadcast_is_applied_before_transcription():
+    async def play() -> World:
+        world = World(script=speech(sentences=5, words=8))
+        world.start_worker(predecessor_token=None, generation=0)
+        speaking = asyncio.create_task(world.speak())
+        await asyncio.sleep(7)
+        world.item["volume"] = 0.0
+        await asyncio.sleep(4)
+        world.item["volume"] = 1.0
+        await speaking
+        await world.finish()
+        return world
+
+    world = run(play())
+    words = [word for one in world.script for word in one.words]
+    inaudible = {word.text for word in words if word.start_ms > 7_500 and word.end_ms < 10_600}
+    audible = {word.text for word in words if word.end_ms < 6_900 or word.start_ms > 11_500}
+    assert len(inaudible) > 5
+    assert not inaudible & set(world.forwarded_words())
+    assert audible <= set(world.forwarded_words())
+    assert world.counts.get(metric_names.AUDIO_CHUNKS_DROPPED, 0) == 0
+
+
+def silence(_start_ms: int, length_ms: int) -> bytes:
+    return bytes(32 * length_ms)
+
+
+def test_silence_is_told_after_5_s_then_once_a_minute_whichever_worker_listens():
+    world = _play(script=speech(sentences=50, words=8), sound=silence, chunk_ms=200)
+    assert world.endings.count(Ending.HANDED_OVER) >= 2
+    assert {one.get("issue") for one in world.warnings} == {"silence"}
+    times_ms = times_told(world, QUALITY)
+    assert 5_000 < times_ms[0] < 9_500
+    assert [later - sooner for sooner, later in pairwise(times_ms)] == pytest.approx([61_000, 61_000], abs=1_500)
+
+
+def test_nobody_is_told_of_silence_who_is_muted():
+    async def play() -> World:
+        world = World(script=speech(sentences=8, words=8), sound=silence)
+        world.item["silent"] = True
+        await _session(world)
+        return world
+
+    assert run(play()).warnings == []
+
+
+def test_a_speaker_that_sends_too_fast_is_warned_once_a_second_and_closed_after_5_s():
+    """200 chunks a second, which no environment alone saw: all were accepted."""
+    world = _play(script=speech(sentences=6, words=8), chunk_ms=5)
+    assert world.closed == ["speaker"]
+    assert set(told(world)) == {"rateLimitWarning"}
+    times_ms = times_told(world, "rateLimitWarning")
+    assert 4 <= len(times_ms) <= 6
+    assert min(later - sooner for sooner, later in pairwise(times_ms)) >= limits.RATE_WARNING_EVERY_MS
+    assert world.counts[metric_names.CHUNK_RATE_EXCEEDED] == len(times_ms)
+    _everything_once(world)
+
+
+def test_a_speaker_within_the_limit_is_neither_warned_nor_closed():
+    world = _play(script=speech(sentences=6, words=8), chunk_ms=20)
+    assert (world.closed, told(world)) == ([], [])

@@ -32,6 +32,7 @@ class FakeStore:
             is_silent=self._item["silent"],
             source_language="en",
             speaker_connection_id="speaker",
+            volume=self._item["volume"],
             lease=self._item["lease"],
             checkpoint=from_map(json.loads(stored)) if stored else Checkpoint(),
         )
@@ -124,6 +125,8 @@ class FakeQueue:
             message_id=message.message_id,
             receipt_handle=f"{message.message_id}/{message.receipt}",
             taken_at_ms=now_ms,
+            arrived_at_ms=message.body["receivedAtMs"],
+            connection_id=message.body["connectionId"],
         )
 
     def _by_receipt(self, chunks: Sequence[Chunk]) -> list["Message"]:
@@ -167,6 +170,10 @@ class FakeSideOfStream:
         if self._port.mortal.dead:
             return
         self._stream.hear(audio)
+
+    @property
+    def unread_ms(self) -> int:
+        return self._port.world.faults.unread_ms(self._port.world.clock.now_ms())
 
     async def end(self) -> None:
         await self._port.call(self._stream.end)
@@ -230,7 +237,12 @@ class FakeOutside:
         await self._port.call(effect)
 
     async def warn_speaker(self, *, connection_id: str, message: Mapping[str, Any]) -> None:
-        self._port.world.warnings.append(message)
+        world = self._port.world
+        world.warnings.append(message)
+        world.warned_at_ms.append(world.clock.now_ms())
+
+    async def close_connection(self, connection_id: str) -> None:
+        self._port.world.closed.append(connection_id)
 
 
 class FakeSettings:
@@ -248,6 +260,7 @@ class FakeMeter:
     def time(self, name: str, value_ms: int) -> None:
         self._world.counts[f"max {name}"] = max(self._world.counts.get(f"max {name}", 0), value_ms)
 
-    def level(self, name: str, value: float, unit: str) -> None: ...
+    def level(self, name: str, value: float, unit: str) -> None:
+        self._world.levels.setdefault(name, []).append(value)
 
     def flush(self) -> None: ...

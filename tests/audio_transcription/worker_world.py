@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from audio_processor import limits
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.core_adapter import make_core
 from audio_processor.lease import Lease
@@ -16,7 +17,7 @@ from broadcast.segments import SegmentRequest
 from tests.audio_transcription import worker_ports
 from tests.audio_transcription.fake_stream import FakeStream
 from tests.audio_transcription.spoken import Utterance, audio
-from tests.audio_transcription.virtual_time import VirtualClock
+from tests.audio_transcription.virtual_time import EPOCH_MS, VirtualClock
 
 SESSION = "calm-otter-123"
 T = TypeVar("T")
@@ -33,6 +34,12 @@ class Faults:
     opening_fails: int = 0
     forward_fails: int = 0
     successor_fails: int = 0
+    slow_ms: tuple[int, int] = (0, 0)
+    """From and to, milliseconds of the run: Transcribe's window has no room."""
+
+    def unread_ms(self, now_ms: int) -> int:
+        begin, end = self.slow_ms
+        return limits.SEND_AHEAD_MS + 1 if begin <= now_ms - EPOCH_MS < end else 0
 
 
 @dataclass(kw_only=True)
@@ -61,6 +68,8 @@ class World:
     lifetime_ms: int = 60_000
     chunk_ms: int = 100
     quiet_after_ms: int = 1_000
+    sound: Callable[[int, int], bytes] = audio
+    """What the speaker sends: by its place and its length in milliseconds."""
     mortals: list[Mortal] = field(default_factory=list)
     """The lives of the workers in the order of their starts; the rest live for ever."""
 
@@ -70,9 +79,18 @@ class World:
         self.messages: list[Message] = []
         self.arrived = asyncio.Event()
         self.queue_exists = True
-        self.item: dict[str, Any] = {"active": True, "silent": False, "lease": Lease(), "checkpoint": None}
+        self.item: dict[str, Any] = {
+            "active": True,
+            "silent": False,
+            "volume": 1.0,
+            "lease": Lease(),
+            "checkpoint": None,
+        }
         self.forwarded: list[SegmentRequest] = []
         self.warnings: list[Mapping[str, Any]] = []
+        self.warned_at_ms: list[int] = []
+        self.closed: list[str] = []
+        self.levels: dict[str, list[float]] = {}
         self.endings: list[Ending | BaseException] = []
         self.streams: list[FakeStream] = []
         self.fed: list[tuple[int, int]] = []
@@ -90,11 +108,11 @@ class World:
         for seq, start_ms in enumerate(range(0, end_ms, self.chunk_ms)):
             await asyncio.sleep(self.chunk_ms / 1_000)
             if seqs is None or seq in seqs:
-                self.ingest(seq, audio(start_ms, self.chunk_ms))
+                self.ingest(seq, self.sound(start_ms, self.chunk_ms))
 
     def ingest(self, seq: int, sound: bytes) -> None:
         for _ in range(2 if self.chance.random() < self.faults.doubled else 1):
-            body = {"seq": seq, "audio": sound, "receivedAtMs": self.clock.now_ms()}
+            body = {"seq": seq, "audio": sound, "receivedAtMs": self.clock.now_ms(), "connectionId": "speaker"}
             late_ms = self.chance.randrange(50, 400) if self.chance.random() < self.faults.shuffled else 0
             message = Message(body=body, message_id=f"m{next(self._ids)}", visible_at_ms=self.clock.now_ms() + late_ms)
             self.messages.append(message)

@@ -10,11 +10,12 @@ whose numbers the successor gives to other words; a checkpoint without an outbox
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from broadcast.segments import SegmentRequest, from_payload
 
+from audio_processor.outage import Outage
 from audio_processor.pauses import Pauses
 
 
@@ -26,6 +27,8 @@ class Checkpoint:
     `covered_until_ms`: words before it are committed; `committed`: stretches after it
     whose words are committed too. `next_sequence`: the number of the next segment. `outbox`:
     numbered segments that may not have been sent. `orderly`: the writer has put back all messages it held.
+    `heard_seq`: every chunk up to it has been received or given up. `told_at_ms`, `quiet_since_ms`, `outage`: what the
+    speaker was told and what goes on; `notices.py`, `sound.py` and `outage.py` say what they mean.
     """
 
     acked_seq: int = -1
@@ -38,6 +41,10 @@ class Checkpoint:
     last_sound_at_ms: int = 0
     pauses: Pauses = field(default_factory=Pauses)
     orderly: bool = False
+    heard_seq: int = -1
+    told_at_ms: Mapping[str, int] = field(default_factory=dict)
+    quiet_since_ms: int | None = None
+    outage: Outage = field(default_factory=Outage)
 
     def to_map(self) -> dict[str, Any]:
         """The map that is stored."""
@@ -53,11 +60,15 @@ class Checkpoint:
             "pauses": [list(one) for one in self.pauses.intervals],
             "pausedNow": self.pauses.paused,
             "orderly": self.orderly,
+            "heardSeq": self.heard_seq,
+            "toldAtMs": dict(self.told_at_ms),
+            "quietSinceMs": self.quiet_since_ms,
+            "outage": asdict(self.outage),
         }
 
 
 def from_map(stored: Mapping[str, Any]) -> Checkpoint:
-    """The inverse of `to_map`."""
+    """The inverse of `to_map`; a table drops what is None."""
     return Checkpoint(
         acked_seq=stored["ackedSeq"],
         offset_byte=stored["audioOffsetBytes"],
@@ -72,4 +83,8 @@ def from_map(stored: Mapping[str, Any]) -> Checkpoint:
             paused=stored["pausedNow"],
         ),
         orderly=stored["orderly"],
+        heard_seq=stored["heardSeq"],
+        told_at_ms=dict(stored["toldAtMs"]),
+        quiet_since_ms=stored.get("quietSinceMs"),
+        outage=Outage(**stored["outage"]),
     )

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """One message of the session's queue, received. `received_at_ms` is ingest's epoch time, `taken_at_ms` ours."""
+    """One message of the session's queue, received. `received_at_ms` is ingest's epoch time, `taken_at_ms` ours.
+
+    `arrived_at_ms`: the gateway's epoch time of the message, which came on `connection_id`. `refused_before`: chunks of
+    that connection which the same environment had refused since the last it took.
+    """
 
     seq: int
     audio: bytes
@@ -13,3 +17,6 @@ class Chunk:
     message_id: str
     receipt_handle: str
     taken_at_ms: int
+    arrived_at_ms: int = 0
+    connection_id: str = ""
+    refused_before: int = 0

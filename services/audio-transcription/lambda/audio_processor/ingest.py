@@ -48,6 +48,14 @@ class _Known:
     stale_at_ms: int
 
 
+@dataclass(kw_only=True)
+class _Rate:
+    """One connection's rate in this environment. `refused`: chunks refused since the last that was taken."""
+
+    window: RateWindow
+    refused: int = 0
+
+
 class Ingest:
     """Lives as long as its execution environment; knows the connections that it has served lately."""
 
@@ -55,7 +63,7 @@ class Ingest:
         self._ports = ports
         self._now_ms = now_ms
         self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._rates: OrderedDict[str, RateWindow] = OrderedDict()
+        self._rates: OrderedDict[str, _Rate] = OrderedDict()
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to the gateway; refusals go to the sender as `error` messages."""
@@ -71,21 +79,35 @@ class Ingest:
         if caller.role != "speaker":
             raise Refusal("UNAUTHORIZED_ACTION", f"sendAudio: expected a speaker, got {caller.role or 'nobody'}")
         now_ms = self._now_ms()
-        self._check_rate(caller.connection_id, now_ms)
+        # The gateway's time, not ours: a function that is slow to begin must not slow the count.
+        arrived_at_ms = int(event["requestContext"].get("requestTimeEpoch", now_ms))
+        rate = self._checked_rate(caller.connection_id, arrived_at_ms)
         message = audio_message.read(events.body(event))
         session = self._session_of(caller, now_ms)
-        body = {"seq": message.seq, "audio": message.audio, "receivedAtMs": now_ms}
+        body = {
+            "seq": message.seq,
+            "audio": message.audio,
+            "receivedAtMs": now_ms,
+            "arrivedAtMs": arrived_at_ms,
+            "connectionId": caller.connection_id,
+        }
+        if rate.refused:
+            body["refusedBefore"] = rate.refused
         self._ports.send(session.queueUrl, json.dumps(body, separators=(",", ":")))
+        rate.refused = 0
 
-    def _check_rate(self, connection_id: str, now_ms: int) -> None:
+    def _checked_rate(self, connection_id: str, arrived_at_ms: int) -> _Rate:
         rate = self._rates.get(connection_id)
         if rate is None:
-            rate = RateWindow(limit=limits.CHUNKS_PER_S + limits.RATE_SPARE, window_ms=1_000)
+            window = RateWindow(limit=limits.CHUNKS_PER_S + limits.RATE_SPARE, window_ms=limits.RATE_WINDOW_MS)
+            rate = _Rate(window=window)
             self._rates[connection_id] = rate
             if len(self._rates) > limits.INGEST_CACHE_ENTRIES:
                 self._rates.popitem(last=False)
-        if not rate.allow(now_ms):
+        if not rate.window.allow(arrived_at_ms):
+            rate.refused += 1
             raise Refusal("RATE_LIMIT_EXCEEDED", f"sendAudio: expected at most {limits.CHUNKS_PER_S} chunks a second")
+        return rate
 
     def _session_of(self, caller: Caller, now_ms: int) -> Session:
         """The live session that this connection speaks in."""

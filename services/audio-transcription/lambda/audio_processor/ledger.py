@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from audio_processor.chunk import Chunk
 from audio_processor.limits import BYTES_PER_MS
+from audio_processor.pcm import at_volume
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +19,13 @@ class HeldChunk:
     """A chunk and its place in the session's audio.
 
     A `silent` chunk is heard as silence: paused or muted. None: not known yet, and nothing from here on is fed.
+    `volume`: the broadcast's, from 0.0 to 1.0.
     """
 
     chunk: Chunk
     start_byte: int
     silent: bool | None
+    volume: float = 1.0
 
     @property
     def end_byte(self) -> int:
@@ -39,7 +42,7 @@ class HeldChunk:
     @property
     def sound(self) -> bytes:
         """What Transcribe hears."""
-        return bytes(len(self.chunk.audio)) if self.silent else self.chunk.audio
+        return at_volume(self.chunk.audio, 0.0 if self.silent else self.volume)
 
 
 class Ledger:
@@ -75,9 +78,9 @@ class Ledger:
         held = self._held.get(seq)
         return held.chunk if held else None
 
-    def add(self, chunk: Chunk, *, silent: bool | None) -> HeldChunk:
+    def add(self, chunk: Chunk, *, silent: bool | None, volume: float = 1.0) -> HeldChunk:
         """Append the next chunk in order."""
-        held = HeldChunk(chunk=chunk, start_byte=self._end_byte, silent=silent)
+        held = HeldChunk(chunk=chunk, start_byte=self._end_byte, silent=silent, volume=volume)
         if not self._held:
             self._first_seq, self._first_byte = chunk.seq, held.start_byte
         self._held[chunk.seq] = held

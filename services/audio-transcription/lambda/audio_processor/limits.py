@@ -11,9 +11,20 @@ CHUNK_MAX_BYTES = 24_000
 """The contract's `sendAudio`: 100 to 24,000 bytes decoded, so that a message stays under API Gateway's 32 KB frame."""
 
 CHUNKS_PER_S = 50
-"""The contract's rate of chunks for each connection, counted in each execution environment."""
+"""The contract's rate of chunks for each connection. Each execution environment refuses what exceeds it alone; what
+several let through together, the stream worker sees."""
 RATE_SPARE = 1
 """The contract: sliding windows with one spare event."""
+RATE_WINDOW_MS = 1_000
+RATE_WARNING_EVERY_MS = 1_000
+"""The issue: at most one `rateLimitWarning` a second."""
+RATE_PATIENCE_MS = 5_000
+"""A connection that goes on for this long is closed: a client that had stalled sends what it held back in less, and
+five warnings have told it."""
+RATE_FORGOTTEN_MS = 1_500
+"""Excess that pauses for this long has stopped: a client that heeded the warning must not be closed for the next."""
+RATE_LATE_MS = 2_000
+"""Chunks may be received this much out of order; what is older no longer tells how fast the speaker sends."""
 
 INGEST_CACHE_MS = 2_000
 """The design: role and session are cached for at most 2 s, so that the steady state is one AWS call a chunk."""
@@ -55,6 +66,20 @@ SUCCESSOR_POLL_MS = 50
 SUCCESSOR_WAIT_MS = 25_000
 """Longest wait for the predecessor's cut, or for the end of its lease."""
 
+BUFFER_MS = 5_000
+"""The issue: while Transcribe takes no audio for longer than this, this much is kept and the oldest is dropped. A
+shorter interruption loses nothing."""
+SEND_AHEAD_MS = 5_000
+"""Audio that may wait in the client for the service to read it. The service reads about 10 s ahead of real time, then
+at real time; with both, the audio that a crash delays (VISIBILITY_MS) is not dropped."""
+SLOW_POLL_MS = 100
+"""How often it is looked whether a slow service has read on."""
+STREAM_PROVEN_MS = 3_000
+"""A stream that has lasted for this long and answers is taken to work, though nothing was said that it could report."""
+FAILURES_TOLD = 2
+"""Streams in a row that fail until the speaker is told: the first is renewed within half a second, and nothing is
+lost."""
+
 IDLE_MS = 60_000
 """The design: a stream without sound, and a worker without chunks, live on for up to 60 s."""
 SILENCE_AFTER_MS = 1_000
@@ -82,12 +107,33 @@ METRICS_EVERY_MS = 5_000
 """The design: metrics are flushed every 5 s and before handover."""
 
 SOUND_KEPT_MS = 30_000
-"""Frames of audio are remembered for as long as a segment may wait for its release."""
+"""Windows of audio are remembered for as long as a segment may wait for its release."""
+QUALITY_EVERY_MS = 2_500
+"""How often the sound is judged: a silence of 5 s is told within 7.5 s."""
 QUALITY_FRAMES = 80
-"""Quality is judged over the last 8 s, in frames of 100 ms."""
+"""Quality is judged over the last 8 s, in windows of 100 ms: long enough for speech to leave each frequency."""
+QUALITY_LEAST_FRAMES = 50
 QUALITY_SNR_DB = 10.0
+"""Below it a recogniser's word errors rise steeply."""
+QUALITY_VOICE_DB = -6.0
+"""Where nothing stands out more, there is noise or a tone and no voice: stationary noise alone measures -9 and less."""
+QUALITY_SNR_MOST_DB = 60.0
+"""Digital silence between words has no noise at all; a metric wants a number."""
 QUALITY_CLIPPING_PERCENT = 5.0
+"""A window with more of its samples at full scale is audibly clipped; the alarm on AudioClipping has this limit too."""
+QUALITY_CLIPPED_FRAMES = 5
+"""Half a second of clipped windows in 8 s is no single knock on the table."""
 QUALITY_SILENCE_DBFS = -55.0
-"""Where even the loudest tenth is below this, nobody speaks and there is nothing to judge."""
+"""A window below this is silence; where even the loudest tenth is, there is nothing to judge."""
+QUALITY_SILENCE_MS = 5_000
+"""The issue: silence of more than 5 s while neither paused nor muted."""
 QUALITY_WARNING_EVERY_MS = 60_000
-"""The speaker is told of one issue at most this often."""
+"""The issue: the speaker is told of one thing at most once a minute."""
+
+ECHO_MIN_MS, ECHO_MAX_MS = 10, 500
+"""The issue: sooner it colours the voice, and the voice's own pitch lies there; later it is a second voice."""
+ECHO_MIN_GAIN = 0.1
+"""20 dB below the voice: the clean recordings, their pitch included, stay below half of that."""
+ECHO_MIN_CONFIDENCE = 0.5
+ECHO_LEAST_WINDOWS = 3
+"""About 4 s of sound: in less, one held vowel may look like an echo."""

@@ -15,6 +15,7 @@ from audio_processor.core_port import Core, CoreFactory, Released
 from audio_processor.errors import StreamError, StreamsExhaustedError
 from audio_processor.hearing import Hearing, Stretch
 from audio_processor.ledger import HeldChunk, Ledger
+from audio_processor.outage import OutageWatch
 from audio_processor.ports import Clock, Meter, Transcriber, TranscribeStream
 from audio_processor.progress import Progress
 from audio_processor.silence import next_silence_ms
@@ -24,7 +25,11 @@ log = logging.getLogger(__name__)
 
 
 class Listening:
-    """Feeds the ledger's chunks to Transcribe and passes on what the core releases."""
+    """Feeds the ledger's chunks to Transcribe and passes on what the core releases.
+
+    `failed` is called when the speaker should know that no audio is taken, `recovered` when it should know that it is
+    again.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,8 @@ class Listening:
         jitter: Callable[[], float],
         release: Callable[[list[Released]], None],
         failed: Callable[[StreamError], None],
+        recovered: Callable[[], None],
+        outage: OutageWatch,
         wake: asyncio.Event,
         warm: asyncio.Task[TranscribeStream] | None = None,
     ) -> None:
@@ -55,6 +62,8 @@ class Listening:
         self._jitter = jitter
         self._release = release
         self._failed = failed
+        self._recovered = recovered
+        self._outage = outage
         self._wake = wake
         self._covered_until_ms = covered_until_ms
         self._committed = committed
@@ -68,7 +77,7 @@ class Listening:
         self._orphaned = self._thinned = 0
         self._fed_seq = -1
         self._failures = 0
-        self._retry_at_ms = 0
+        self._retry_at_ms = self._opened_at_ms = 0
         self._last_chunk_at_ms = self._last_fed_at_ms = clock.now_ms()
         if warm is not None:
             warm.add_done_callback(lambda _: wake.set())
@@ -131,6 +140,7 @@ class Listening:
         deadline_ms = self._core.next_deadline_ms
         if deadline_ms is not None and now_ms >= deadline_ms:
             self._pass_on(self._core.tick(now_ms))
+        self._drop_overdue()
         self._count_results()
 
     def _count_results(self) -> None:
@@ -147,6 +157,8 @@ class Listening:
             deadlines.append(
                 next_silence_ms(last_chunk_at_ms=self._last_chunk_at_ms, last_fed_at_ms=self._last_fed_at_ms)
             )
+            if self.has_unfed:
+                deadlines.append(self._clock.now_ms() + limits.SLOW_POLL_MS)
         elif self._opening is None and self._has_unfed_sound():
             deadlines.append(self._retry_at_ms)
         return min((one for one in deadlines if one is not None), default=None)
@@ -163,7 +175,7 @@ class Listening:
         self._progress = Progress(self._clock.now_ms())
         hearing = Hearing(clock=self._times, cut_ms=self.covered_until_ms, committed=self.committed)
         self._fed_seq = -1
-        self._last_fed_at_ms = self._clock.now_ms()
+        self._last_fed_at_ms = self._opened_at_ms = self._clock.now_ms()
         self._reader = asyncio.create_task(self._read(self._stream, hearing))
         self._reader.add_done_callback(lambda _: self._wake.set())
 
@@ -184,6 +196,9 @@ class Listening:
             for result in results:
                 self._progress.spoke(round((result.end_time or 0) * 1_000))
             self._note_progress(now_ms, behind_ms=0)
+            is_proven = not self._failures or now_ms - self._opened_at_ms >= limits.STREAM_PROVEN_MS
+            if is_proven and self._outage.answered():
+                self._recovered()
             self._wake.set()
 
     def _note_progress(self, now_ms: int, *, behind_ms: int) -> None:
@@ -202,10 +217,18 @@ class Listening:
         if self._stream is None:
             self._skip_silent_chunks()
             if self._has_unfed_sound():
+                self._outage.waits(self._clock.now_ms())
                 self._open()
             return
         for held in self._ledger.feedable(self._fed_seq):
+            if held.end_ms <= self.covered_until_ms - limits.REHEAR_MS:
+                self._fed_seq = held.chunk.seq
+                continue
+            if self._stream.unread_ms > limits.SEND_AHEAD_MS:
+                self._outage.waits(self._clock.now_ms())
+                return
             await self._feed_chunk(self._stream, held)
+        self._outage.taken()
         now_ms = self._clock.now_ms()
         if now_ms >= next_silence_ms(last_chunk_at_ms=self._last_chunk_at_ms, last_fed_at_ms=self._last_fed_at_ms):
             size = limits.SILENCE_STEP_MS * limits.BYTES_PER_MS
@@ -214,12 +237,26 @@ class Listening:
             await self._stream.send(bytes(size))
 
     async def _feed_chunk(self, stream: TranscribeStream, held: HeldChunk) -> None:
-        now_ms = self._clock.now_ms()
-        self._times.fed(start_byte=held.start_byte, size=len(held.sound))
+        now_ms, sound = self._clock.now_ms(), held.sound
+        self._times.fed(start_byte=held.start_byte, size=len(sound))
         self._fed_seq = held.chunk.seq
         self._last_chunk_at_ms = self._last_fed_at_ms = now_ms
-        await stream.send(held.sound)
+        await stream.send(sound)
         self._meter.time(metric_names.AUDIO_PROCESSING_LATENCY, now_ms - held.chunk.received_at_ms)
+
+    def _drop_overdue(self) -> None:
+        """Let the oldest audio go that no stream takes: words that come too late help nobody."""
+        dropped = self._outage.dropped
+        overdue = self._outage.overdue(self._ledger.feedable(self._fed_seq), self._clock.now_ms())
+        if not overdue:
+            return
+        self._fed_seq = overdue[-1].chunk.seq
+        if self._stream is None:
+            # Nothing before is waiting for a result; with a stream, the results of what it was given are.
+            self._covered_until_ms = max(self._covered_until_ms, overdue[-1].end_ms)
+        self._meter.count(metric_names.AUDIO_CHUNKS_DROPPED, self._outage.dropped - dropped)
+        if self._outage.to_tell():
+            self._failed(StreamError(code="AudioDropped", message="audio comes faster than it can be transcribed"))
 
     def _skip_silent_chunks(self) -> None:
         """Without a stream, silent chunks at the front hold nothing to wait for."""
@@ -242,7 +279,8 @@ class Listening:
         self._renew_core()
         backoff_ms = min(limits.RETRY_FIRST_MS << self._failures, limits.RETRY_MOST_MS)
         self._retry_at_ms = self._clock.now_ms() + round(backoff_ms * (0.5 + self._jitter() / 2))
-        self._failed(error)
+        if self._failures >= limits.FAILURES_TOLD and self._outage.to_tell():
+            self._failed(error)
         if self._failures >= limits.STREAM_ATTEMPTS:
             raise StreamsExhaustedError(attempts=self._failures)
 

@@ -48,6 +48,12 @@ class AwsOutside:
         except (ClientError, BotoCoreError) as error:
             log.warning("the speaker could not be told %s: %s", message["type"], type(error).__name__)
 
+    async def close_connection(self, connection_id: str) -> None:
+        try:
+            await asyncio.to_thread(callbacks.close, self._request.callback_url, connection_id)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("a connection that sends too fast could not be closed: %s", type(error).__name__)
+
 
 class ParameterSettings:
     """`ports.Settings` on the Parameter Store."""

@@ -20,6 +20,8 @@ class SessionView:
     """Paused or muted."""
     source_language: str
     speaker_connection_id: str
+    volume: float = 1.0
+    """The broadcast's, from 0.0 to 1.0."""
     tuning: Mapping[str, Any] = field(default_factory=dict)
     """The session's own partial-result settings, in the contract's names."""
     lease: Lease
@@ -83,6 +85,11 @@ class TranscribeStream(Protocol):
         """One AudioEvent. StreamError when the stream has failed."""
         ...
 
+    @property
+    def unread_ms(self) -> int:
+        """Audio that was sent and that the service has not made room for."""
+        ...
+
     async def end(self) -> None:
         """No more audio follows; the results go on until the service has given all."""
         ...
@@ -108,6 +115,10 @@ class Outside(Protocol):
     async def start_successor(self, *, predecessor_token: int, generation: int) -> None: ...
 
     async def warn_speaker(self, *, connection_id: str, message: Mapping[str, Any]) -> None: ...
+
+    async def close_connection(self, connection_id: str) -> None:
+        """Close a client's connection from the server's side."""
+        ...
 
 
 class Settings(Protocol):

@@ -4,37 +4,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from audio_processor import limits, metric_names
+from audio_processor.notices import Notices
 from audio_processor.ports import Meter
+from audio_processor.quality import warning
 from audio_processor.sound import Sound
-
-MESSAGES = {
-    "lowSignalToNoise": "The background is nearly as loud as the voice.",
-    "clipping": "The voice is too loud for the microphone.",
-}
 
 
 class QualityWatch:
-    """Remembers of which issues the speaker has been told."""
+    """Looks at the sound now and then."""
 
-    def __init__(self, sound: Sound, meter: Meter) -> None:
+    def __init__(self, *, sound: Sound, meter: Meter, notices: Notices) -> None:
         self._sound = sound
         self._meter = meter
-        self._told_at_ms: dict[str, int] = {}
+        self._notices = notices
+        self._seen_until_ms = 0
 
     def look(self, now_ms: int) -> list[Mapping[str, Any]]:
         """Emit the metrics; returns the contract's `audioQualityWarning` messages that are due."""
+        if self._sound.measured_until_ms == self._seen_until_ms:
+            # Nothing was heard since the last look: what was measured then has been told.
+            return []
+        self._seen_until_ms = self._sound.measured_until_ms
+        due: list[Mapping[str, Any]] = []
+        silent_ms = self._sound.silent_for_ms
+        if silent_ms > limits.QUALITY_SILENCE_MS and self._is_due("silence", now_ms):
+            due.append(warning("silence", {"silentMs": silent_ms}))
         quality = self._sound.quality()
         if quality is None:
-            return []
-        self._meter.level(metric_names.AUDIO_SNR, quality.snr_db, "None")
+            return due
+        if quality.snr_db is not None:
+            self._meter.level(metric_names.AUDIO_SNR, quality.snr_db, "None")
         self._meter.level(metric_names.AUDIO_CLIPPING, quality.clipping_percent, "Percent")
-        due: list[Mapping[str, Any]] = []
-        for issue in quality.issues():
-            told_at_ms = self._told_at_ms.get(issue)
-            if told_at_ms is None or now_ms - told_at_ms >= limits.QUALITY_WARNING_EVERY_MS:
-                self._told_at_ms[issue] = now_ms
-                details = {"snrDb": round(quality.snr_db, 1), "clippingPercent": round(quality.clipping_percent, 1)}
-                due.append(
-                    {"type": "audioQualityWarning", "issue": issue, "message": MESSAGES[issue], "details": details}
-                )
+        due += [warning(issue, quality.details()) for issue in quality.issues() if self._is_due(issue, now_ms)]
         return due
+
+    def _is_due(self, issue: str, now_ms: int) -> bool:
+        return self._notices.tell(f"quality {issue}", every_ms=limits.QUALITY_WARNING_EVERY_MS, now_ms=now_ms)

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from audio_processor import limits, metric_names
+from audio_processor.chunk import Chunk
 from audio_processor.errors import QueueGoneError, ServiceCallError
 from audio_processor.holding import Holding
 from audio_processor.intake import Intake
@@ -28,6 +29,7 @@ class Receiving:
         clock: Clock,
         meter: Meter,
         wake: asyncio.Event,
+        received: Callable[[Sequence[Chunk]], None],
     ) -> None:
         self.queue = queue
         self._intake = intake
@@ -35,6 +37,7 @@ class Receiving:
         self._clock = clock
         self._meter = meter
         self._wake = wake
+        self._received = received
         self._stopping = False
         self._deleting = asyncio.Lock()
         self._under_way = 0
@@ -75,6 +78,7 @@ class Receiving:
             self._wake.set()
             return
         self.empty_receives = 0
+        self._received(chunks)
         received, repeated = self._intake.received, self._intake.repeated
         for chunk in chunks:
             self._intake.accept(chunk)

@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from broadcast.segments import SegmentRequest, segment_id
 
-from audio_processor import limits, metric_names, parting
+from audio_processor import limits, parting
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.checkpoint import Checkpoint
+from audio_processor.chunk import Chunk
 from audio_processor.core_port import Released
 from audio_processor.errors import ServiceCallError, StreamError
 from audio_processor.handover import Step, Window, decide
@@ -17,12 +18,14 @@ from audio_processor.holding import Holding
 from audio_processor.intake import Intake
 from audio_processor.ledger import Ledger
 from audio_processor.listening import Listening
+from audio_processor.notices import Notices
+from audio_processor.outage import OutageWatch
 from audio_processor.ports import SessionView, TranscribeStream
-from audio_processor.quality_watch import QualityWatch
+from audio_processor.rate_guard import RateGuard
 from audio_processor.receiving import Receiving
 from audio_processor.releasing import Releasing
 from audio_processor.reorder import Reorder
-from audio_processor.sound import Sound
+from audio_processor.sounding import Sounding
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +48,10 @@ class Serving:
         self._wake = asyncio.Event()
         now_ms, start = ports.clock.now_ms(), view.checkpoint
         self._pauses = start.pauses
+        self._start_heard_seq = start.heard_seq
+        self._outage = OutageWatch(start.outage)
+        self._notices = Notices(start.told_at_ms)
+        self._rates = RateGuard(outside=ports.outside, meter=ports.meter, clock=ports.clock, notices=self._notices)
         succeeds = assignment.predecessor_token is not None
         # A worker that succeeds nobody is started by a chunk, or with the session: the wait for sound begins anew.
         self._last_chunk_at_ms = start.last_chunk_at_ms if succeeds else now_ms
@@ -60,6 +67,14 @@ class Serving:
         )
         self.holding = Holding(
             store=ports.store, owner=assignment.worker, view=view, clock=ports.clock, snapshot=self.snapshot
+        )
+        self._sounding = Sounding(
+            start=start,
+            notices=self._notices,
+            meter=ports.meter,
+            clock=ports.clock,
+            save=self.holding.save,
+            tell=self._tell_speaker,
         )
         self.releasing = Releasing(outside=ports.outside, clock=ports.clock, meter=ports.meter, save=self.holding.save)
         self.releasing.add(list(start.outbox))
@@ -77,6 +92,8 @@ class Serving:
             jitter=ports.jitter,
             release=self._release,
             failed=self._stream_failed,
+            recovered=self._recovered,
+            outage=self._outage,
             wake=self._wake,
             warm=warm,
         )
@@ -87,9 +104,8 @@ class Serving:
             clock=ports.clock,
             meter=ports.meter,
             wake=self._wake,
+            received=self._judge_rate,
         )
-        self._sound = Sound()
-        self._quality = QualityWatch(self._sound, ports.meter)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> Ending:
@@ -100,6 +116,7 @@ class Serving:
         self._start(self._watch())
         self._start(self._reread_settings())
         self._start(self._flush_metrics())
+        self._start(self._sounding.run())
         for number in range(limits.RECEIVERS):
             self._start(self.receiving.run(spare=number > 0))
         self._start(self.receiving.keep_house())
@@ -136,6 +153,10 @@ class Serving:
             last_sound_at_ms=self._last_sound_at_ms,
             pauses=self._pauses,
             orderly=orderly,
+            heard_seq=max(self._start_heard_seq, self.intake.reorder.next_seq - 1),
+            told_at_ms=self._notices.told_at_ms,
+            quiet_since_ms=self._sounding.quiet_since_ms,
+            outage=self._outage.state,
         )
 
     async def _turn(self) -> Ending | None:
@@ -166,12 +187,12 @@ class Serving:
         self.intake.ledger.decide(self._pauses.is_silent)
         for chunk in self.intake.reorder.ready(now_ms):
             silent = self._pauses.is_silent(chunk.received_at_ms)
-            held = self.intake.ledger.add(chunk, silent=silent)
-            self._sound.add(chunk.audio, start_ms=held.start_ms)
+            self.intake.ledger.add(chunk, silent=silent, volume=self.holding.view.volume)
             # Ingest's time, for chunks that a predecessor had already heard come again.
             self._last_chunk_at_ms = max(self._last_chunk_at_ms, chunk.received_at_ms)
             if not silent:
                 self._last_sound_at_ms = self._last_chunk_at_ms
+        self._sounding.measure(self.intake.ledger)
         await self.listening.advance()
 
     async def _end_of_time(self, now_ms: int) -> Ending | None:
@@ -237,9 +258,12 @@ class Serving:
     async def _flush_metrics(self) -> None:
         while True:
             await asyncio.sleep(limits.METRICS_EVERY_MS / 1_000)
-            for warning in self._quality.look(self.ports.clock.now_ms()):
-                await self._tell_speaker(warning)
             self.ports.meter.flush()
+
+    def _judge_rate(self, chunks: Sequence[Chunk]) -> None:
+        verdicts = self._rates.judge(chunks)
+        if verdicts:
+            self._start(self._rates.act(verdicts))
 
     async def _start_successor(self) -> None:
         try:
@@ -255,8 +279,6 @@ class Serving:
 
     def _segment(self, one: Released, now_ms: int) -> SegmentRequest:
         session = self._assignment.session_id
-        dynamics = self._sound.dynamics(start_ms=one.start_ms, end_ms=one.end_ms, words=len(one.text.split()))
-        self.ports.meter.time(metric_names.EMOTION_EXTRACTION_LATENCY, self.ports.clock.now_ms() - now_ms)
         return SegmentRequest(
             sessionId=session,
             segmentId=segment_id(session, one.sequence),
@@ -270,11 +292,15 @@ class Serving:
             stableAtMs=one.stable_at_ms,
             callbackUrl=self._assignment.callback_url,
             correctionOf=None if one.corrects is None else segment_id(session, one.corrects),
-            dynamics=dynamics,
+            dynamics=self._sounding.dynamics(one),
         )
 
     def _stream_failed(self, error: StreamError) -> None:
         message = {"type": "transcriptionError", "code": error.code, "message": error.message, "retryable": True}
+        self._start(self._tell_speaker(message))
+
+    def _recovered(self) -> None:
+        message = {"type": "systemRecovered", "message": "What is said is transcribed again."}
         self._start(self._tell_speaker(message))
 
     async def _tell_speaker(self, message: Mapping[str, Any]) -> None:

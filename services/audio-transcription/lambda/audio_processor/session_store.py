@@ -28,6 +28,7 @@ def view(item: Mapping[str, Any]) -> SessionView:
         is_silent=bool(item.get("isPaused")) or bool(item.get("isMuted")),
         source_language=item["sourceLanguage"],
         speaker_connection_id=item["speakerConnectionId"],
+        volume=float(item.get("volume", 1.0)),
         tuning=item.get("partialResults") or {},
         lease=Lease(
             token=item.get("leaseToken", 0),

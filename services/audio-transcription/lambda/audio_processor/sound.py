@@ -1,17 +1,24 @@
-"""How the speaker sounds: loudness for each segment's dynamics, signal quality for metrics and warnings. Pure."""
+"""How the speaker sounds: loudness for each segment's dynamics, signal quality for metrics and warnings. Pure.
 
-from array import array
+Chunks come in any length; everything is measured in windows of 100 ms, as the microphone gave them: before the
+broadcast's volume is applied.
+"""
+
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log10
-from operator import mul
+from itertools import islice
 from typing import Any
 
-from audio_processor import limits
+import numpy as np
 
-FULL_SCALE = 32_767
-FRAME_BYTES = 100 * limits.BYTES_PER_MS
+from audio_processor import limits
+from audio_processor.echo import EchoMeter
+from audio_processor.noise import NoiseMeter
+from audio_processor.pcm import FULL_SCALE, dbfs, samples
+from audio_processor.quality import Quality
+
+WINDOW_MS = 100
+WINDOW_BYTES = WINDOW_MS * limits.BYTES_PER_MS
 SOFT_DBFS, LOUD_DBFS = -32.0, -14.0
 """Speech at a usual distance from a microphone lies between."""
 SLOW_WPM, FAST_WPM = 110, 180
@@ -19,86 +26,113 @@ SLOW_WPM, FAST_WPM = 110, 180
 
 
 @dataclass(frozen=True, kw_only=True)
-class Frame:
-    """Up to 100 ms of audio: its place in the session, its power (mean square), and how many samples are clipped."""
+class Window:
+    """100 ms of audio: its place in the session, its power (mean square), and its share of samples at full scale."""
 
     start_ms: int
-    end_ms: int
     power: float
-    clipped: int
-    samples: int
+    clipped: float
 
-
-@dataclass(frozen=True, kw_only=True)
-class Quality:
-    """The last seconds: loudest against quietest tenth in decibels, and the clipped share in percent."""
-
-    snr_db: float
-    clipping_percent: float
-
-    def issues(self) -> list[str]:
-        """What the speaker should be told."""
-        issues = []
-        if self.snr_db < limits.QUALITY_SNR_DB:
-            issues.append("lowSignalToNoise")
-        if self.clipping_percent > limits.QUALITY_CLIPPING_PERCENT:
-            issues.append("clipping")
-        return issues
+    @property
+    def end_ms(self) -> int:
+        return self.start_ms + WINDOW_MS
 
 
 class Sound:
-    """Frames of the last seconds."""
+    """The last seconds of one session. `quiet_since_ms`: where silence began that an earlier worker was hearing."""
 
-    def __init__(self) -> None:
-        self._frames: deque[Frame] = deque()
+    def __init__(self, *, quiet_since_ms: int | None = None) -> None:
+        self._windows: deque[Window] = deque()
+        self._rest = b""
+        self._end_ms: int | None = None
+        self._noise = NoiseMeter()
+        self._echo = EchoMeter()
+        self.quiet_since_ms = quiet_since_ms
+        """Where the silence began that lasts until the end of what was measured; None when there is sound."""
+
+    @property
+    def measured_until_ms(self) -> int:
+        """The end of the last window."""
+        return self._windows[-1].end_ms if self._windows else 0
+
+    @property
+    def silent_for_ms(self) -> int:
+        """How long there has been nothing to hear, of what was sent while neither paused nor muted."""
+        if self.quiet_since_ms is None:
+            return 0
+        return max(0, self.measured_until_ms - self.quiet_since_ms)
 
     def add(self, audio: bytes, *, start_ms: int) -> None:
         """Measure a chunk of 16-bit little-endian samples."""
-        self._frames.extend(_frames(audio, start_ms))
-        oldest_ms = self._frames[-1].end_ms - limits.SOUND_KEPT_MS
-        while self._frames[0].end_ms < oldest_ms:
-            self._frames.popleft()
+        if self._end_ms is not None and abs(start_ms - self._end_ms) > 1:
+            self.interrupt()
+        audio = self._rest + audio
+        first_ms = start_ms - len(self._rest) // limits.BYTES_PER_MS
+        whole = len(audio) // WINDOW_BYTES * WINDOW_BYTES
+        if whole:
+            self._measure(audio[:whole], first_ms)
+        self._rest = audio[whole:]
+        self._end_ms = first_ms + len(audio) // limits.BYTES_PER_MS
+
+    def interrupt(self) -> None:
+        """What was sent in between is not for us to hear: the speaker was paused or muted."""
+        self._rest, self._end_ms, self.quiet_since_ms = b"", None, None
+        self._noise.interrupt()
+        self._echo.interrupt()
+
+    def _measure(self, audio: bytes, start_ms: int) -> None:
+        integers = samples(audio).reshape(-1, WINDOW_BYTES // 2)
+        # Full scale is reached on both sides; -32,768 has no positive twin in 16 bits, so nothing is negated.
+        clipped = ((integers >= FULL_SCALE) | (integers <= -FULL_SCALE)).mean(axis=1)
+        waves = integers.astype(np.float64)
+        powers = np.einsum("ij,ij->i", waves, waves) / waves.shape[1]
+        for number, wave in enumerate(waves):
+            window = Window(
+                start_ms=start_ms + number * WINDOW_MS, power=float(powers[number]), clipped=float(clipped[number])
+            )
+            self._windows.append(window)
+            self._noise.add(wave)
+            self._listen_for_silence(window)
+        self._echo.add(waves.reshape(-1))
+        oldest_ms = self._windows[-1].end_ms - limits.SOUND_KEPT_MS
+        while self._windows[0].end_ms < oldest_ms:
+            self._windows.popleft()
+
+    def _listen_for_silence(self, window: Window) -> None:
+        if dbfs(window.power) >= limits.QUALITY_SILENCE_DBFS:
+            self.quiet_since_ms = None
+        elif self.quiet_since_ms is None:
+            self.quiet_since_ms = window.start_ms
 
     def dynamics(self, *, start_ms: int, end_ms: int, words: int) -> dict[str, Any] | None:
         """The contract's `dynamics` of a stretch of speech, in SSML's words; None when it is no longer known."""
-        powers = [frame.power for frame in self._frames if frame.end_ms > start_ms and frame.start_ms < end_ms]
+        powers = [one.power for one in self._windows if one.end_ms > start_ms and one.start_ms < end_ms]
         if not powers or end_ms <= start_ms:
             return None
-        level_dbfs = _decibels(sum(powers) / len(powers), FULL_SCALE**2)
         words_per_minute = words * 60_000 / (end_ms - start_ms)
         return {
-            "volume": _label(level_dbfs, SOFT_DBFS, LOUD_DBFS, ("soft", "medium", "loud")),
+            "volume": _label(dbfs(sum(powers) / len(powers)), SOFT_DBFS, LOUD_DBFS, ("soft", "medium", "loud")),
             "rate": _label(words_per_minute, SLOW_WPM, FAST_WPM, ("slow", "medium", "fast")),
         }
 
     def quality(self) -> Quality | None:
-        """The quality of what is kept; None while that is less than a few seconds, or silence."""
-        frames = list(self._frames)[-limits.QUALITY_FRAMES :]
-        if len(frames) < limits.QUALITY_FRAMES:
+        """The quality of the last seconds; None while they are less than QUALITY_LEAST_FRAMES, or silence."""
+        first = max(0, len(self._windows) - limits.QUALITY_FRAMES)
+        windows = list(islice(self._windows, first, None))
+        if len(windows) < limits.QUALITY_LEAST_FRAMES:
             return None
-        powers = sorted(frame.power for frame in frames)
-        tenth = len(powers) // 10
-        if _decibels(powers[-tenth], FULL_SCALE**2) < limits.QUALITY_SILENCE_DBFS:
+        loudest = sorted(one.power for one in windows)[-(len(windows) // 10)]
+        if dbfs(loudest) < limits.QUALITY_SILENCE_DBFS:
             return None
-        clipped = sum(frame.clipped for frame in frames) / sum(frame.samples for frame in frames)
-        return Quality(snr_db=_decibels(powers[-tenth], powers[tenth]), clipping_percent=100 * clipped)
-
-
-def _frames(audio: bytes, start_ms: int) -> Iterator[Frame]:
-    for at in range(0, len(audio), FRAME_BYTES):
-        samples = array("h", audio[at : at + FRAME_BYTES])
-        highest, lowest = max(samples), min(samples)
-        yield Frame(
-            start_ms=start_ms + at // limits.BYTES_PER_MS,
-            end_ms=start_ms + (at + 2 * len(samples)) // limits.BYTES_PER_MS,
-            power=sum(map(mul, samples, samples)) / len(samples),
-            clipped=sum(abs(one) >= FULL_SCALE for one in samples) if max(highest, -lowest) >= FULL_SCALE else 0,
-            samples=len(samples),
+        snr_db = self._noise.snr_db()
+        has_voice = snr_db is not None and snr_db >= limits.QUALITY_VOICE_DB
+        shares = [one.clipped for one in windows]
+        return Quality(
+            snr_db=min(snr_db, limits.QUALITY_SNR_MOST_DB) if snr_db is not None and has_voice else None,
+            clipping_percent=100 * sum(shares) / len(shares),
+            clipped_windows=sum(100 * share > limits.QUALITY_CLIPPING_PERCENT for share in shares),
+            echo=self._echo.echo() if has_voice else None,
         )
-
-
-def _decibels(power: float, reference: float) -> float:
-    return 10 * log10(max(power, 1.0) / max(reference, 1.0))
 
 
 def _label(value: float, low: float, high: float, labels: tuple[str, str, str]) -> str:

@@ -31,6 +31,9 @@ def read_message(message: dict[str, Any], *, now_ms: int) -> Chunk | None:
             message_id=message["MessageId"],
             receipt_handle=message["ReceiptHandle"],
             taken_at_ms=now_ms,
+            arrived_at_ms=int(body.get("arrivedAtMs", body["receivedAtMs"])),
+            connection_id=str(body.get("connectionId", "")),
+            refused_before=int(body.get("refusedBefore", 0)),
         )
     except (ValueError, KeyError, TypeError):
         return None

@@ -55,6 +55,13 @@ class SdkStream:
         except _FAILURES as error:
             raise _failure(error) from error
 
+    @property
+    def unread_ms(self) -> int:
+        # The client writes into a buffer without a limit, from which its HTTP/2 connection takes as much as the
+        # service's window has room for; it has no public way to ask how much is left. Frames and signatures count as
+        # audio here, a few percent.
+        return sum(map(len, self._stream.input_stream._input_stream._byte_chunks)) // limits.BYTES_PER_MS
+
     async def end(self) -> None:
         try:
             await self._stream.input_stream.end_stream()
