@@ -31,6 +31,7 @@ class FakeStore:
             is_active=self._item["active"],
             is_silent=self._item["silent"],
             source_language="en",
+            quality_tier="premium",
             speaker_connection_id="speaker",
             lease=self._item["lease"],
             checkpoint=from_map(json.loads(stored)) if stored else Checkpoint(),

@@ -19,6 +19,7 @@ class SessionView:
     is_silent: bool
     """Paused or muted."""
     source_language: str
+    quality_tier: str
     speaker_connection_id: str
     tuning: Mapping[str, Any] = field(default_factory=dict)
     """The session's own partial-result settings, in the contract's names."""

@@ -271,6 +271,7 @@ class Serving:
             callbackUrl=self._assignment.callback_url,
             correctionOf=None if one.corrects is None else segment_id(session, one.corrects),
             dynamics=dynamics,
+            qualityTier=self.holding.view.quality_tier,
         )
 
     def _stream_failed(self, error: StreamError) -> None:
