@@ -15,6 +15,7 @@ HOPELESS = frozenset(
         "TextSizeLimitExceededException",
         "InvalidRequestException",
         "DetectedLanguageLowConfidenceException",
+        "SerializationException",
         "ValidationException",
     }
 )
