@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from translation_processor.ssml import spoken, ssml
 
+from sandbox.standins import polly_ssml
+
 DYNAMICS = st.one_of(
     st.none(),
     st.dictionaries(st.sampled_from(["volume", "rate", "pitch"]), st.one_of(st.text(), st.sampled_from(["loud"]))),
@@ -19,6 +21,14 @@ def test_any_text_is_valid_and_says_its_words(text, dynamics):
     document = ET.fromstring(ssml(text, dynamics))
     assert document.tag == "speak"
     assert "".join(document.itertext()) == spoken(text)
+
+
+@given(st.text(), st.sampled_from(["soft", "medium", "loud"]), st.sampled_from(["slow", "medium", "fast"]))
+def test_every_engine_takes_it(text, volume, rate):
+    """The stand-in reads SSML as strictly as Polly does, and bills exactly the words."""
+    for engine in ("standard", "neural"):
+        passages = polly_ssml.read(ssml(text, {"volume": volume, "rate": rate}), engine=engine)
+        assert "".join(one.text for one in passages) == spoken(text)
 
 
 def test_the_five_reserved_characters_are_escaped():
