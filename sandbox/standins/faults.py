@@ -44,9 +44,6 @@ class Faults:
         """Have this many more requests refused with the code."""
         self._left[code] += times
 
-    def clear(self) -> None:
-        self._left.clear()
-
     def next(self) -> str | None:
         """The error of this request, or None."""
         code = next(iter(self._left), None)

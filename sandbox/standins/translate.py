@@ -65,7 +65,8 @@ class TranslateStandIn:
         source = self._source(body["SourceLanguageCode"], text)
         for role, code in (("Source", source), ("Target", target)):
             if code not in LANGUAGES:
-                # As recorded in aws-samples/serverless-patterns, README of apigw-lambda-translate.
+                # Recorded for a target in aws-samples/serverless-patterns, apigw-lambda-translate-polly-s3; for a
+                # source by likeness (?).
                 raise ServiceRefusal(
                     "UnsupportedLanguagePairException",
                     f"Unsupported language pair: {source} to {target}. {role} language '{code}' is not supported",

@@ -10,13 +10,6 @@ def test_faults_are_used_up_in_order():
     assert [faults.next() for _ in range(4)] == ["A", "A", "B", None]
 
 
-def test_faults_that_are_cleared_do_not_come():
-    faults = Faults()
-    faults.add("A")
-    faults.clear()
-    assert faults.next() is None
-
-
 def test_a_burst_is_taken_at_once_and_one_more_is_refused():
     bucket = TokenBucket(Quota(per_s=8, burst=10))
     assert [bucket.take(0) for _ in range(11)] == [True] * 10 + [False]

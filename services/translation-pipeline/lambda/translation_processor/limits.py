@@ -6,9 +6,6 @@ FRAME_BYTES = 32_768
 SPOKEN_CHARACTERS = 3_000
 """Amazon Polly, SynthesizeSpeech: at most 3,000 billed characters a request (6,000 with the tags)."""
 
-TRANSLATED_BYTES = 10_000
-"""Amazon Translate, guidelines and limits: at most 10,000 bytes of UTF-8 a request."""
-
 REMEMBERED_TEXTS = 256
 """Translations kept in one environment's memory, in front of the table."""
 
