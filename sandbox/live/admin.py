@@ -23,6 +23,7 @@ class World(Protocol):
     def advance_clock(self, by_ms: int) -> int: ...
     def add_recordings(self, folder: str) -> list[str]: ...
     def logs(self, function: str | None) -> list[dict[str, Any]]: ...
+    def add_faults(self, service: str, code: str, times: int) -> None: ...
 
 
 Answer = Callable[[dict[str, Any]], Any]
@@ -42,6 +43,7 @@ class Admin:
             ("POST", "clock"): self._clock,
             ("POST", "recordings"): lambda body: {"names": world.add_recordings(str(body.get("folder", "")))},
             ("POST", "logs"): lambda body: world.logs(body.get("function")),
+            ("POST", "faults"): self._faults,
         }
 
     @property
@@ -70,6 +72,13 @@ class Admin:
             raise BadRequestError('expected {"user": NAME, "kind": "id" or "access"}, got something else')
         lifetime_s = int(body.get("expiresInS", DEFAULT_LIFETIME_S))
         return {"token": self._world.token(user=user, kind=kind, expires_in_s=lifetime_s)}
+
+    def _faults(self, body: dict[str, Any]) -> dict[str, int]:
+        service, code, times = body.get("service"), body.get("code"), body.get("times", 1)
+        if not isinstance(service, str) or not isinstance(code, str) or not isinstance(times, int) or times < 1:
+            raise BadRequestError('expected {"service": NAME, "code": ERROR, "times": 1 or more}, got something else')
+        self._world.add_faults(service, code, times)
+        return {"times": times}
 
     def _events(self, body: dict[str, Any]) -> dict[str, int]:
         events = body.get("events")

@@ -41,6 +41,8 @@ from sandbox.metrics import emf
 from sandbox.processes import Child
 from sandbox.schedules.service import Schedules
 from sandbox.standins.phrase_book import PhraseBook, ScriptText
+from sandbox.standins.polly import PollyStandIn
+from sandbox.standins.synthesizer import Synthesizer
 from sandbox.standins.translate import TranslateStandIn
 from sandbox.user_pool.claims import TokenKind
 from sandbox.user_pool.pool import UserPools
@@ -58,7 +60,8 @@ class LiveWorld:
         self._stopping = contextlib.AsyncExitStack()
         self._folders = [settings.samples_dir]
         self._recordings = recordings.load(*self._folders)
-        self._translate = TranslateStandIn(self._phrases())
+        self._translate = TranslateStandIn(self._phrases(), now_ms=self._clock.now_ms)
+        self._polly = PollyStandIn(now_ms=self._clock.now_ms, synthesizer=Synthesizer.find())
         self._transcribe: TranscribeServer | None = None
         self._pools = UserPools(clock=self._clock, folder=settings.state_dir / "user-pools")
         self._functions = FunctionService(
@@ -123,7 +126,7 @@ class LiveWorld:
             functions=InvokeApi(self._functions).handle,
             user_pool=self._pools.handle,
             admin=Admin(self).handle,
-            standins={"translate": self._translate.handle},
+            standins={"translate": self._translate.handle, "polly": self._polly.handle},
             tunnels={transcribe_host: transcribe_port},
             control_plane_url=control_plane.ready["url"],
             certificates=authority,
@@ -210,6 +213,17 @@ class LiveWorld:
         self._translate.phrases = self._phrases()
         return sorted(self._recordings.scripts)
 
+    def add_faults(self, service: str, code: str, times: int) -> None:
+        """Have the next requests of a stand-in refused. Raises LookupError for what it cannot answer."""
+        standins: dict[str, TranslateStandIn | PollyStandIn] = {"translate": self._translate, "polly": self._polly}
+        if service not in standins:
+            raise LookupError(f"service: expected one of {', '.join(standins)}, got {service}")
+        standin = standins[service]
+        if code not in standin.contract.codes():
+            raise LookupError(f"code: expected one of {', '.join(sorted(standin.contract.codes()))}, got {code}")
+        standin.faults.add(code, times=times)
+        self._journal.write("standin.faults", {"service": service, "code": code, "times": times})
+
     # the parts' ways to each other
 
     def _apply(self, definitions: Definitions) -> None:
@@ -243,7 +257,11 @@ class LiveWorld:
         return PhraseBook(
             [
                 [
-                    ScriptText(text=segment.final.text, translations=segment.translations)
+                    ScriptText(
+                        text=segment.final.text,
+                        language=script.language.partition("-")[0],
+                        translations=segment.translations,
+                    )
                     for segment in script.segments
                     if segment.final is not None
                 ]

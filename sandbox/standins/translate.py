@@ -1,17 +1,21 @@
 """Amazon Translate's `TranslateText`: the scripts' translations first, else a marked pseudo-translation.
 
-Requests, answers and refusals have the service's shapes (botocore's model of Translate, JSON 1.1).
+Requests, answers and refusals have the service's shapes: botocore's model of Translate, JSON 1.1. `Settings` are
+checked and not applied; there are no terminologies.
 """
 
-import json
 import unicodedata
+from collections.abc import Callable
+from typing import Any
 
 from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.standins import answers, limits
+from sandbox.standins.errors import ServiceRefusal
+from sandbox.standins.faults import Faults, Quota, TokenBucket
 from sandbox.standins.phrase_book import PhraseBook
+from sandbox.standins.service_model import OperationContract
 
 TARGET = "AWSShineFrontendService_20170701.TranslateText"
-TEXT_LIMIT_BYTES = 10_000
-"""Amazon Translate guidelines and limits: synchronous real-time translation, 10,000 bytes of UTF-8."""
 
 LANGUAGES = frozenset(
     "af sq am ar hy az bn bs bg ca zh zh-TW hr cs da fa-AF nl en et fa tl fi fr fr-CA ka de el gu ht ha he hi hu is id "
@@ -19,6 +23,8 @@ LANGUAGES = frozenset(
     "ur uz vi cy".split()
 )
 """Language codes of Amazon Translate's developer guide, "Supported languages"."""
+
+AUTO = "auto"
 
 
 def pseudo_translation(text: str, language: str) -> str:
@@ -30,44 +36,68 @@ def pseudo_translation(text: str, language: str) -> str:
 
 
 class TranslateStandIn:
-    """Answers `TranslateText` for the edge."""
+    """Answers `TranslateText` for the edge. Without a quota it never throttles by itself: accounts differ widely."""
 
-    def __init__(self, phrases: PhraseBook) -> None:
+    def __init__(self, phrases: PhraseBook, *, now_ms: Callable[[], int], quota: Quota | None = None) -> None:
         self.phrases = phrases
+        self.faults = Faults()
+        self.contract = OperationContract("translate", "TranslateText")
+        self._now_ms = now_ms
+        self._bucket = TokenBucket(quota) if quota else None
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """One request in the service's JSON protocol."""
-        if request.header("X-Amz-Target") != TARGET:
-            return _refusal("UnknownOperationException", "")
         try:
-            body = json.loads(request.body)
-            text, source, target = body["Text"], body["SourceLanguageCode"], body["TargetLanguageCode"]
-        except (ValueError, KeyError, TypeError):
-            return _refusal("InvalidRequestException", "The request that you made is not valid.")
-        size = len(text.encode())
-        if size > TEXT_LIMIT_BYTES:
-            return _refusal(
-                "TextSizeLimitExceededException",
-                f"Input text size exceeds limit. Max length of request text allowed is {TEXT_LIMIT_BYTES} bytes "
-                f"while in this request the text size is {size} bytes",
-            )
-        if source not in LANGUAGES | {"auto"} or target not in LANGUAGES:
-            return _refusal(
-                "UnsupportedLanguagePairException",
-                f"Unsupported language pair: {source} to {target}. Target language '{target}' is not supported",
-            )
+            if request.header("X-Amz-Target") != TARGET:
+                raise ServiceRefusal("UnknownOperationException", "")
+            return answers.result(self._translate(answers.body_of(request)))
+        except ServiceRefusal as refusal:
+            return answers.json_error(refusal, status=self.contract.status(refusal.code))
+
+    def _translate(self, body: dict[str, Any]) -> dict[str, str]:
+        fault = self.faults.next()
+        if fault is not None:
+            raise self.contract.refusal(fault)
+        if self._bucket is not None and not self._bucket.take(self._now_ms()):
+            raise self.contract.refusal("ThrottlingException")
+        self._check(body)
+        text, target = body["Text"], body["TargetLanguageCode"]
+        source = self._source(body["SourceLanguageCode"], text)
+        for role, code in (("Source", source), ("Target", target)):
+            if code not in LANGUAGES:
+                # Recorded for a target in aws-samples/serverless-patterns, apigw-lambda-translate-polly-s3; for a
+                # source by likeness (?).
+                raise ServiceRefusal(
+                    "UnsupportedLanguagePairException",
+                    f"Unsupported language pair: {source} to {target}. {role} language '{code}' is not supported",
+                    SourceLanguageCode=source,
+                    TargetLanguageCode=target,
+                )
         translated = text if source == target else self.phrases.translate(text, target)
         if translated is None:
             translated = pseudo_translation(text, target)
-        return _answer(200, {"SourceLanguageCode": source, "TargetLanguageCode": target, "TranslatedText": translated})
+        return {"SourceLanguageCode": source, "TargetLanguageCode": target, "TranslatedText": translated}
 
+    def _check(self, body: dict[str, Any]) -> None:
+        """The size comes first: the service has an error of its own for it."""
+        text = body.get("Text")
+        size = len(text.encode()) if isinstance(text, str) else 0
+        if size > limits.TRANSLATE_TEXT_BYTES:
+            raise ServiceRefusal(
+                "TextSizeLimitExceededException",
+                f"Input text size exceeds limit. Max length of request text allowed is {limits.TRANSLATE_TEXT_BYTES} "
+                f"bytes while in this request the text size is {size} bytes",
+            )
+        self.contract.check(body)
+        for name in body.get("TerminologyNames", []):
+            raise ServiceRefusal("ResourceNotFoundException", f"Resource not found: terminology {name}")
 
-def _answer(status: int, body: dict[str, str], error: str | None = None) -> HttpResponse:
-    headers = [("Content-Type", "application/x-amz-json-1.1")]
-    if error:
-        headers.append(("x-amzn-ErrorType", error))
-    return HttpResponse(status=status, headers=tuple(headers), body=json.dumps(body, ensure_ascii=False).encode())
-
-
-def _refusal(code: str, message: str) -> HttpResponse:
-    return _answer(400, {"__type": code, "message": message}, code)
+    def _source(self, code: str, text: str) -> str:
+        """The source language. `auto` is detected where a script has the words; of other texts nothing is certain."""
+        if code != AUTO:
+            return code
+        known = self.phrases.language_of(text)
+        if known is None:
+            refusal = self.contract.refusal("DetectedLanguageLowConfidenceException")
+            raise ServiceRefusal(refusal.code, refusal.message, DetectedLanguageCode="en")
+        return known

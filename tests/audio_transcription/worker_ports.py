@@ -31,6 +31,7 @@ class FakeStore:
             is_active=self._item["active"],
             is_silent=self._item["silent"],
             source_language="en",
+            quality_tier="premium",
             speaker_connection_id="speaker",
             volume=self._item["volume"],
             lease=self._item["lease"],

@@ -130,3 +130,34 @@ def test_the_feature_flag_holds_the_records_settings(resources):
     (flag,) = of_type(resources, "AWS::SSM::Parameter")
     assert flag["Name"] == "/audio-transcription/partial-results/config"
     assert json.loads(flag["Value"])["min_stability_threshold"] == 0.85
+
+
+def test_translations_and_claims_expire(resources):
+    """Both tables of the pipeline delete what is old by themselves."""
+    tables = {one["TableName"]: one for one in of_type(resources, "AWS::DynamoDB::Table")}
+    for name, key in (("TranslationCache-staging", "cacheKey"), ("TranslationClaims-staging", "claimId")):
+        assert tables[name]["KeySchema"] == [{"AttributeName": key, "KeyType": "HASH"}]
+        assert tables[name]["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_the_translation_processor_may_do_what_it_does_and_no_more(resources):
+    """Wildcards only where the service has no resource to name: Translate's text, Polly's speech."""
+    statements = [
+        statement
+        for stack, _, type_, one in resources
+        if stack == "TranslationPipeline-staging" and type_ == "AWS::IAM::Policy"
+        for statement in one["PolicyDocument"]["Statement"]
+    ]
+    allowed: dict[str, set[str]] = {}
+    for statement in statements:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        for action in actions:
+            allowed.setdefault(action, set()).add(json.dumps(statement["Resource"]))
+    assert {action for action, on in allowed.items() if on == {'"*"'}} == {
+        "translate:TranslateText", "polly:SynthesizeSpeech",
+    }  # fmt: skip
+    assert set(allowed) == {
+        "logs:CreateLogStream", "logs:PutLogEvents", "dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:PutItem",
+        "dynamodb:Query", "dynamodb:DeleteItem", "translate:TranslateText", "polly:SynthesizeSpeech",
+        "execute-api:ManageConnections",
+    }  # fmt: skip

@@ -12,6 +12,12 @@ CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", 
 QUEUE_CONFIG = Config(connect_timeout=2, read_timeout=25, retries={"mode": "standard", "total_max_attempts": 3})
 """A long poll waits for up to 20 s before it answers."""
 
+QUICK_CONFIG = Config(connect_timeout=0.5, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
+"""One short attempt, for what words must not wait for and can do without."""
+
+CALLBACK_CONFIG = CONFIG.merge(Config(max_pool_connections=16))
+"""As many connections as one invocation has posts under way."""
+
 
 @cache
 def client(service: str) -> Any:
@@ -19,7 +25,13 @@ def client(service: str) -> Any:
     return boto3.client(service, config=QUEUE_CONFIG if service == "sqs" else CONFIG)
 
 
+@cache
+def quick_client(service: str) -> Any:
+    """The client of a service whose answer is worth waiting for only briefly; it does not retry."""
+    return boto3.client(service, config=QUICK_CONFIG)
+
+
 @lru_cache(maxsize=64)
 def callback_client(url: str) -> Any:
     """The client for `@connections` of one stage: its URL comes from the event and is never configured."""
-    return boto3.client("apigatewaymanagementapi", endpoint_url=url, config=CONFIG)
+    return boto3.client("apigatewaymanagementapi", endpoint_url=url, config=CALLBACK_CONFIG)

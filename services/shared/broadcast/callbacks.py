@@ -11,8 +11,17 @@ from broadcast.events import Caller
 
 def post(callback_url: str, connection_id: str, message: Mapping[str, Any]) -> bool:
     """Send one message; False when the connection is gone."""
+    return send(callback_url, connection_id, encode(message))
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    """A message as it is sent: encoded once, it may be sent to many."""
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def send(callback_url: str, connection_id: str, data: bytes) -> bool:
+    """Send an encoded message; False when the connection is gone."""
     api = aws.callback_client(callback_url)
-    data = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
     try:
         api.post_to_connection(ConnectionId=connection_id, Data=data)
     except api.exceptions.GoneException:

@@ -22,6 +22,7 @@ class SegmentRequest:
     stableAtMs: int | None = None  # noqa: N815
     correctionOf: str | None = None  # noqa: N815
     dynamics: dict[str, Any] | None = None
+    qualityTier: str = "standard"  # noqa: N815
 
     def to_payload(self) -> bytes:
         """The JSON of the invocation; fields that are None are left out."""

@@ -19,6 +19,7 @@ class SessionView:
     is_silent: bool
     """Paused or muted."""
     source_language: str
+    quality_tier: str
     speaker_connection_id: str
     volume: float = 1.0
     """The broadcast's, from 0.0 to 1.0."""

@@ -293,6 +293,7 @@ class Serving:
             callbackUrl=self._assignment.callback_url,
             correctionOf=None if one.corrects is None else segment_id(session, one.corrects),
             dynamics=self._sounding.dynamics(one),
+            qualityTier=self.holding.view.quality_tier,
         )
 
     def _stream_failed(self, error: StreamError) -> None:

@@ -27,6 +27,7 @@ def view(item: Mapping[str, Any]) -> SessionView:
         is_active=item["status"] == ACTIVE,
         is_silent=bool(item.get("isPaused")) or bool(item.get("isMuted")),
         source_language=item["sourceLanguage"],
+        quality_tier=item["qualityTier"],
         speaker_connection_id=item["speakerConnectionId"],
         volume=float(item.get("volume", 1.0)),
         tuning=item.get("partialResults") or {},

@@ -1,76 +1,62 @@
 """One segment in, one message to every listener of the session out; one language's failure touches no other."""
 
+import os
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
-from broadcast import callbacks, connections, segments, sessions
-from broadcast.connections import ConnectionRecord
+from broadcast import connections, segments
+from broadcast.clock import now_ms
 from broadcast.segments import SegmentRequest
 
-from translation_processor import claims, translate
+from translation_processor import limits, metrics
+from translation_processor.claims import Attempt
+from translation_processor.errors import LanguagesFailedError
+from translation_processor.serving import Task, serve
 
 logger = Logger()
 
-PARALLEL_POSTS = 16
-"""Posts under way at once in one environment; botocore keeps ten connections a client, so a few of them wait."""
+
+class Invocation(Protocol):
+    """What this handler asks of Lambda's context."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
 
 
-def handler(event: dict[str, Any], _context: object) -> None:
-    """An asynchronous invocation by the audio processor; delivery to listeners is at least once."""
+def handler(event: dict[str, Any], context: Invocation) -> None:
+    """An asynchronous invocation by the audio processor; delivery to listeners is at least once.
+
+    Raises LanguagesFailedError when every language was tried and some failed: the event is then given once more, and
+    those alone are delivered.
+    """
     segment = segments.from_payload(event)
     logger.append_keys(sessionId=segment.sessionId, segmentId=segment.segmentId)
-    by_language: dict[str, list[ConnectionRecord]] = defaultdict(list)
-    for listener in connections.listeners(segment.sessionId):
-        by_language[str(listener.targetLanguage)].append(listener)
-    if not by_language:
+    tasks = _tasks(segment, context)
+    if not tasks:
         return
-    with ThreadPoolExecutor(max_workers=PARALLEL_POSTS) as pool:
-        failures = [
-            language
-            for language, failed in zip(
-                by_language,
-                pool.map(lambda language: _serve(segment, language, by_language[language]), by_language),
-                strict=True,
-            )
-            if failed
-        ]
-    if failures:
-        logger.error("languages failed", languages=failures)
+    with (
+        ThreadPoolExecutor(max_workers=limits.LANGUAGES_AT_ONCE) as languages,
+        ThreadPoolExecutor(max_workers=limits.POSTS_AT_ONCE) as posts,
+    ):
+        served = list(languages.map(partial(serve, posts=posts), tasks))
+    metrics.record(served, delay_ms=now_ms() - segment.releasedAtMs)
+    failed = [one.language for one in served if one.wants_retry]
+    if failed:
+        raise LanguagesFailedError(segment_id=segment.segmentId, languages=failed)
 
 
-def _serve(segment: SegmentRequest, language: str, listeners: list[ConnectionRecord]) -> bool:
-    """Translate for one language and post to its listeners; True when that failed."""
-    try:
-        if not claims.claim(segment.segmentId, language):
-            return False
-        text = translate.translate(segment.sourceText, source=segment.sourceLanguage, target=language)
-        message = _message(segment, language, text)
-        for listener in listeners:
-            if not callbacks.post(segment.callbackUrl, listener.connectionId, message):
-                sessions.leave(listener.connectionId)
-    except Exception:
-        logger.exception("language failed", language=language)
-        return True
-    return False
-
-
-def _message(segment: SegmentRequest, language: str, text: str) -> dict[str, Any]:
-    message: dict[str, Any] = {
-        "type": "translation",
-        "sessionId": segment.sessionId,
-        "segmentId": segment.segmentId,
-        "sequence": segment.sequence,
-        "language": language,
-        "text": text,
-        "sourceText": segment.sourceText,
-        "startMs": segment.startMs,
-        "endMs": segment.endMs,
-        "isFinal": segment.isFinal,
-    }
-    if segment.correctionOf is not None:
-        message["correctionOf"] = segment.correctionOf
-    if segment.dynamics is not None:
-        message["dynamics"] = segment.dynamics
-    return message
+def _tasks(segment: SegmentRequest, context: Invocation) -> list[Task]:
+    """One for each language that somebody listens to; none costs a translation that nobody reads."""
+    by_language: dict[str, list[str]] = defaultdict(list)
+    for listener in connections.listeners(segment.sessionId):
+        by_language[str(listener.targetLanguage)].append(listener.connectionId)
+    attempt = Attempt(owner=context.aws_request_id, ends_at_ms=now_ms() + context.get_remaining_time_in_millis())
+    aloud = segment.qualityTier in os.environ.get("SPEECH_TIERS", "").split(",")
+    return [
+        Task(segment=segment, language=language, connection_ids=tuple(ids), attempt=attempt, aloud=aloud)
+        for language, ids in by_language.items()
+    ]

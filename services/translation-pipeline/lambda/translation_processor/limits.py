@@ -1,0 +1,19 @@
+"""Every limit of the translation processor, with its unit and its source."""
+
+FRAME_BYTES = 32_768
+"""API Gateway, quotas for WebSocket APIs: one frame is at most 32 KB. A message that fits needs no second frame."""
+
+SPOKEN_CHARACTERS = 3_000
+"""Amazon Polly, SynthesizeSpeech: at most 3,000 billed characters a request (6,000 with the tags)."""
+
+REMEMBERED_TEXTS = 256
+"""Translations kept in one environment's memory, in front of the table."""
+
+LANGUAGES_AT_ONCE = 8
+"""Languages served at the same time in one invocation; more of them wait for one to end."""
+
+POSTS_AT_ONCE = 16
+"""Posts under way at once in one environment; `broadcast.aws` keeps as many connections."""
+
+CLAIM_KEPT_S = 3_600
+"""How long a claim is kept: far longer than Lambda retries an asynchronous event (two minutes, the stack says)."""

@@ -1,0 +1,104 @@
+"""One segment in one language: claimed, translated, spoken where the session is premium, posted, marked as done."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+from broadcast import callbacks
+from broadcast.clock import now_ms
+from broadcast.segments import SegmentRequest
+
+from translation_processor import cache, claims, delivery, speech, translate
+from translation_processor.claims import Attempt
+from translation_processor.delivery import Delivery
+from translation_processor.message import encode_with_audio, translation
+from translation_processor.speech import Speech
+from translation_processor.translate import Origin, Translation
+
+logger = Logger(child=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What was done for one language; what did not take place is None. `wants_retry`: not everybody has the words."""
+
+    language: str
+    translation: Translation | None = None
+    translation_ms: int = 0
+    speech: Speech | None = None
+    speech_sent: bool = False
+    delivery: Delivery | None = None
+    failed: bool = False
+    wants_retry: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One segment in one language for its listeners. `aloud`: with speech, where the language has a voice."""
+
+    segment: SegmentRequest
+    language: str
+    connection_ids: Sequence[str]
+    attempt: Attempt
+    aloud: bool
+
+
+def serve(task: Task, posts: Executor) -> Served:
+    """Never raises: what went wrong is logged and said in the answer, and other languages know nothing of it."""
+    segment_id, language = task.segment.segmentId, task.language
+    try:
+        if not claims.take(segment_id, language, task.attempt):
+            return Served(language=language)
+    except Exception:
+        logger.exception("a language was not claimed", language=language)
+        return Served(language=language, failed=True, wants_retry=True)
+    try:
+        served = _serve(task, posts)
+    except Exception as error:
+        logger.exception("a language failed", language=language)
+        served = Served(language=language, failed=True, wants_retry=not translate.is_hopeless(error))
+    _settle(task, served)
+    return served
+
+
+def _serve(task: Task, posts: Executor) -> Served:
+    segment, language = task.segment, task.language
+    began_ms = now_ms()
+    translated = translate.translate(segment.sourceText, source=segment.sourceLanguage, target=language)
+    translation_ms = now_ms() - began_ms
+    message = translation(segment, language=language, text=translated.text)
+    said = speech.speak(translated.text, language=language, dynamics=segment.dynamics) if task.aloud else None
+    with_audio = encode_with_audio(message, said.audio) if said is not None and said.audio is not None else None
+    delivered = delivery.deliver(
+        with_audio or callbacks.encode(message),
+        callback_url=segment.callbackUrl,
+        connection_ids=task.connection_ids,
+        posts=posts,
+    )
+    return Served(
+        language=language,
+        translation=translated,
+        translation_ms=translation_ms,
+        speech=said,
+        speech_sent=with_audio is not None,
+        delivery=delivered,
+        failed=delivered.failed > 0,
+        wants_retry=delivered.failed > 0,
+    )
+
+
+def _settle(task: Task, served: Served) -> None:
+    """What may wait until the listeners have their words: the claim's end, and the cache."""
+    segment, language = task.segment, task.language
+    try:
+        if served.wants_retry:
+            claims.give_back(segment.segmentId, language, task.attempt)
+        else:
+            claims.done(segment.segmentId, language)
+    except (ClientError, BotoCoreError) as error:
+        # Without its end the claim's lease expires: at worst the segment comes twice, which clients drop.
+        logger.warning("a claim was not ended", language=language, reason=type(error).__name__)
+    if served.translation is not None and served.translation.origin is Origin.SERVICE:
+        cache.store(segment.sourceText, served.translation.text, source=segment.sourceLanguage, target=language)
