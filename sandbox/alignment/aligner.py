@@ -14,6 +14,9 @@ from sandbox.client.recording import BYTES_PER_MS, SAMPLE_RATE_HZ, RecordingErro
 INSTALL = "python3 dev.py align"
 PREFIX = "token"
 SAMPLES_PER_FRAME = SAMPLE_RATE_HZ * FRAME_MS // 1000
+TAIL_MS = 200
+"""Near silence put behind the audio, or a last word would be drawn to its very end."""
+TAIL_LEVEL = 3  # of 32,767
 LEAST_AUDIO_MS = 100
 """The decoder fails on less than a few frames; no word is shorter."""
 LEAST_LOG = -745.0
@@ -93,7 +96,7 @@ class _Aligner:
             return []
         try:
             decoder.start_utt()
-            decoder.process_raw(pcm, full_utt=True)
+            decoder.process_raw(pcm + _tail(), full_utt=True)
             decoder.end_utt()
         except RuntimeError:
             return []  # how the decoder says that nothing of the text was left in the search
@@ -102,16 +105,23 @@ class _Aligner:
         found = [segment for segment in decoder.seg() if segment.word.startswith(PREFIX)]
         if [segment.word.partition("(")[0] for segment in found] != names:
             return []
+        duration_ms = len(pcm) // BYTES_PER_MS
         return [
             Stretch(
                 word=token.written,
                 sounds=max(map(len, sounds)),
                 start_ms=segment.start_frame * FRAME_MS,
-                end_ms=(segment.end_frame + 1) * FRAME_MS,
+                end_ms=min((segment.end_frame + 1) * FRAME_MS, duration_ms),
                 log_score=math.log(segment.ascore) if segment.ascore > 0 else LEAST_LOG,
             )
             for token, sounds, segment in zip(wanted, variants, found, strict=True)
         ]
+
+
+def _tail() -> bytes:
+    noise = np.random.default_rng(0).normal(0, TAIL_LEVEL, TAIL_MS * SAMPLE_RATE_HZ // 1000)
+    made: bytes = noise.astype("<i2").tobytes()
+    return made
 
 
 def _levels_db(pcm: bytes) -> list[float]:

@@ -26,15 +26,15 @@ def transcript(name: str) -> str:
 
 @needs_the_extra
 def test_word_ends_are_within_tens_of_milliseconds_of_the_known_ones():
-    """All 44 words of the samples: the mean under 20 ms, one in twenty may be off by more than 80."""
+    """All 44 words of the samples: 4 ms off on average, 19 of 20 by no more than 40 ms (measured), with some room."""
     errors = []
     for name in NAMES:
         pcm, words = known(name)
         made = aligner.align(pcm, transcript(name))
         assert [one.word for one in made] == [one.word for one in words]
         errors += [abs(one.end_ms - other.end_ms) for one, other in zip(made, words, strict=True)]
-    assert statistics.mean(errors) < 20
-    assert statistics.quantiles(errors, n=20)[-1] < 100
+    assert statistics.mean(errors) < 10
+    assert sorted(errors)[int(len(errors) * 0.95)] <= 60
 
 
 @needs_the_extra
@@ -48,7 +48,7 @@ def test_words_that_no_dictionary_has_are_found_by_their_letters(monkeypatch):
             abs(one.end_ms - other.end_ms)
             for one, other in zip(aligner.align(pcm, transcript(name)), words, strict=True)
         ]
-    assert statistics.mean(errors) < 30
+    assert statistics.mean(errors) < 25
 
 
 @needs_the_extra
