@@ -5,6 +5,7 @@ against the likeliest sounds of the same 10 ms. Measured with PocketSphinx's Eng
 cards read aloud: right words -2 to -7, wrong ones -8 to -15, whole right texts above -4.5.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,7 +60,7 @@ def misfit(stretches: Sequence[Stretch], levels_db: Sequence[float]) -> str | No
 
 
 def _speech_without_words(words: Sequence[Stretch], levels_db: Sequence[float]) -> int | None:
-    """Where loud audio without words begins, when there is too much of it."""
+    """Where loud audio without words begins, when there is too much of it between two words."""
     covered = {frame for one in words for frame in range(one.start_ms // FRAME_MS, one.end_ms // FRAME_MS)}
     spoken = sorted(level for frame, level in enumerate(levels_db) if frame in covered)
     if not spoken:
@@ -67,5 +68,8 @@ def _speech_without_words(words: Sequence[Stretch], levels_db: Sequence[float]) 
     loud_db = spoken[len(spoken) // 2] - LOUD_BELOW_SPEECH_DB
     if sorted(levels_db)[len(levels_db) // 20] >= loud_db:
         return None  # noise never stops, so that loudness says nothing about speech
-    loud = [frame for frame, level in enumerate(levels_db) if frame not in covered and level >= loud_db]
-    return loud[0] * FRAME_MS if len(loud) * FRAME_MS >= UNEXPLAINED_MS else None
+    for between, frames in itertools.groupby(range(len(levels_db)), key=lambda frame: frame not in covered):
+        loud = [frame for frame in frames if levels_db[frame] >= loud_db]
+        if between and len(loud) * FRAME_MS >= UNEXPLAINED_MS:
+            return loud[0] * FRAME_MS
+    return None

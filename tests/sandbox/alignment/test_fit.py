@@ -51,6 +51,13 @@ def test_speech_without_words_is_a_text_that_misses_some(loud_ms, fits):
     assert reason == (None if fits else "somebody speaks at 1.0 s, where the text has no words")
 
 
+def test_breath_between_words_does_not_add_up():
+    """A long talk has many pauses."""
+    words = [word(start_ms, start_ms + 500) for start_ms in range(0, 20_000, 2000)]
+    breath = [(one.end_ms, one.end_ms + 300) for one in words]
+    assert misfit(words, levels(*((one.start_ms, one.end_ms) for one in words), *breath, until_ms=20_000)) is None
+
+
 def test_noise_that_never_stops_is_not_taken_for_speech():
     """Nothing is quiet, so loudness says nothing."""
     assert misfit([word(0, 500)], levels((0, 3000))) is None
