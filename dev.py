@@ -4,6 +4,7 @@
 python3 dev.py demo     set everything up, play recorded speech through the whole system
 python3 dev.py test     set everything up, lint, check types, run every test
 python3 dev.py lint     ruff and mypy alone
+python3 dev.py align    add the extra that finds a text's words in a recording (PocketSphinx, 28 MB)
 python3 dev.py lock     rewrite the lock files from requirements/*.in
 python3 dev.py clean    remove the environment, caches and run folders
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements" / "sandbox.lock"
+ALIGN_LOCK = ROOT / "requirements" / "align.lock"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 SOURCES = ["sandbox", "fake_transcribe", "services", "tests", "dev.py"]
 
@@ -34,20 +36,36 @@ def setup() -> None:
     """Make `.venv` hold exactly the locked packages; instant when it already does."""
     if sys.version_info < (3, 11):  # noqa: UP036 - the one place that meets an older Python
         sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: run this with a newer python3")
-    wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    stamp = VENV / "locked.sha256"
+    stamp, wanted = VENV / "locked.sha256", _digest(LOCK)
     if stamp.exists() and stamp.read_text() == wanted:
         return
     print("setting up .venv (once, about a minute) …", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     venv.create(VENV, with_pip=True)
-    run("python", "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", str(LOCK))
+    _install(LOCK)
     site = next(VENV.glob("lib/python*/site-packages"), VENV / "Lib" / "site-packages")
     (site / "live_translation_sandbox.pth").write_text(f"{ROOT}\n")
     launcher = BIN / "sandbox"
     launcher.write_text(f"#!{BIN / 'python'}\nfrom sandbox.cli import main\n\nmain()\n")
     launcher.chmod(0o755)
     stamp.write_text(wanted)
+
+
+def align() -> None:
+    """Add the extra `align` to `.venv`; instant when it is there."""
+    stamp, wanted = VENV / "align.sha256", _digest(ALIGN_LOCK)
+    if not stamp.exists() or stamp.read_text() != wanted:
+        print("adding PocketSphinx to .venv (once) …", flush=True)
+        _install(ALIGN_LOCK)
+        stamp.write_text(wanted)
+
+
+def _digest(lock_file: Path) -> str:
+    return hashlib.sha256(lock_file.read_bytes() + sys.version.encode()).hexdigest()
+
+
+def _install(lock_file: Path) -> None:
+    run("python", "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", str(lock_file))
 
 
 def lint() -> None:
@@ -57,6 +75,7 @@ def lint() -> None:
 
 
 def test(arguments: list[str]) -> None:
+    align()
     lint()
     run("pytest", *arguments)
 
@@ -76,6 +95,9 @@ def lock() -> None:
     ]
     for name in ("sandbox", "runtime"):
         run(*compile_, "--universal", f"requirements/{name}.in", "-o", f"requirements/{name}.lock")
+    # The extra goes into the same environment: what both need has one version.
+    run(*compile_, "--universal", "-c", "requirements/sandbox.lock",
+        "requirements/align.in", "-o", "requirements/align.lock")  # fmt: skip
     for name in ("light", "audio"):
         run(*compile_, "--python-platform", "x86_64-manylinux2014", "--only-binary", ":all:",
             f"requirements/{name}.in", "-o", f"requirements/{name}.lock")  # fmt: skip
@@ -91,7 +113,7 @@ def main() -> None:
     if command == "clean":
         clean()
         return
-    if command not in ("demo", "test", "lint", "lock", "setup"):
+    if command not in ("demo", "test", "lint", "align", "lock", "setup"):
         sys.exit((__doc__ or "").strip())
     setup()
     if command == "demo":
@@ -100,6 +122,8 @@ def main() -> None:
         test(arguments)
     elif command == "lint":
         lint()
+    elif command == "align":
+        align()
     elif command == "lock":
         lock()
 

@@ -56,6 +56,9 @@ PURE = (
     "sandbox/functions/lineage.py", "sandbox/functions/lines.py", "sandbox/schedules/expression.py",
     "sandbox/metrics/emf.py", "sandbox/report/timeline.py", "sandbox/report/build.py", "fake_transcribe/session.py",
     "fake_transcribe/player.py", "fake_transcribe/event_stream.py", "fake_transcribe/stream.py",
+    "sandbox/report/arrivals.py", "sandbox/report/difficulties.py",
+    "sandbox/alignment/fit.py", "sandbox/alignment/letters.py", "sandbox/alignment/numbers.py",
+    "sandbox/alignment/pronunciation.py", "sandbox/alignment/spoken.py",
     "services/shared/partial_results/processor.py", "services/shared/partial_results/hypothesis.py",
     *(f"services/audio-transcription/lambda/audio_processor/{name}.py" for name in (
         "chunk_rate", "echo", "noise", "notices", "outage", "pauses", "pcm", "quality", "reorder", "sound",

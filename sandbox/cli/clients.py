@@ -13,12 +13,13 @@ from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, failure, pr
 from sandbox.cli.system import ask, current
 
 STAYS_ON_AIR_MS = 3000
+SCRIPT_EXAMPLE = "talk.wav --text 'Good morning, everyone.' -o talk.script.yaml"
 
 
 def register(app: typer.Typer) -> None:
     app.command(epilog="Example: sandbox speak --user ada audio_samples/austen-0870.wav")(speak)
     app.command(epilog="Example: sandbox listen golden-eagle-427 es")(listen)
-    app.command(epilog="Example: sandbox script make talk.wav --words talk.words.json -o talk.script.yaml")(script)
+    app.command(epilog=f"Example: sandbox script make {SCRIPT_EXAMPLE}")(script)
 
 
 def speak(
@@ -81,35 +82,40 @@ def listen(
 
 def script(
     action: Annotated[str, typer.Argument(help="'make'.")],
-    recording: Annotated[Path, typer.Argument(help="A 16 kHz mono WAV file.")],
+    recording: Annotated[Path, typer.Argument(help="An audio file; one that is not 16 kHz mono needs -o.")],
     words: Annotated[Path | None, typer.Option(help="Its words and times; NAME.words.json beside it without.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Or what is said in it, aligned to the audio by PocketSphinx.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", help="Where it is written; printed without.")] = None,
     seed: Annotated[int, typer.Option(help="The model's seed.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Make the script that the fake Transcribe plays for a recording."""
+    """Make the script that the fake Transcribe plays for a recording.
+
+    A recording in another form than 16 kHz mono WAV is written in that form beside the script.
+    """
     from fake_transcribe import script as scripts
     from fake_transcribe.errors import ScriptError
-    from fake_transcribe.recordings import read_pcm
-    from sandbox.client.recording import RecordingError, load_words
-    from sandbox.demo.own_recording import make_script
+    from sandbox.client.recording import RecordingError, load_pcm
+    from sandbox.demo.own_recording import make_script, playable, spoken_words
 
     if action != "make":
         usage_error(f"expected 'make', got {action}")
     try:
-        if not recording.exists():
-            raise RecordingError(f"expected a recording at {recording}, found nothing: give the path of a WAV file")
-        read_pcm(recording)
-        made = make_script(recording, load_words(words or recording.with_suffix(".words.json")), seed=seed)
+        pcm = load_pcm(recording)
+        spoken = spoken_words(recording, pcm, words=words, text=text)
+        wav = playable(recording, pcm, output)
+        made = make_script(wav, spoken, seed=seed)
     except (RecordingError, ScriptError, OSError) as error:
         usage_error(error)
-    text = scripts.dump(made)
+    document = scripts.dump(made)
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(document)
         return
-    output.write_text(text, encoding="utf-8")
-    about = {"file": str(output), "segments": len(made.segments), "model": dict(made.model)}
+    output.write_text(document, encoding="utf-8")
+    about = {"file": str(output), "audio": str(wav), "segments": len(made.segments), "model": dict(made.model)}
     if as_json:
         print_json(about)
     else:
-        print(f"{output}: {len(made.segments)} segments")
+        print(f"{output}: {len(made.segments)} segments of {wav}")

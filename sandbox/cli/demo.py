@@ -8,15 +8,20 @@ import typer
 
 from sandbox.cli.options import DEFAULT_STATE_DIR, StateDir, failure, usage_error
 
+EXAMPLE = "Example: sandbox demo --audio talk.flac --text 'Good morning, everyone.' --listen es,fr"
+
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Example: sandbox demo --listen es,fr")(demo)
+    app.command(epilog=EXAMPLE)(demo)
 
 
 def demo(
     sample: Annotated[list[str] | None, typer.Option(help="A recording of audio_samples; may be repeated.")] = None,
-    audio: Annotated[Path | None, typer.Option(help="A recording of your own; needs --words.")] = None,
+    audio: Annotated[Path | None, typer.Option(help="A recording of your own; needs --words or --text.")] = None,
     words: Annotated[Path | None, typer.Option(help="Its words and times, in the form of audio_samples.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Or what is said in it, aligned to the audio by PocketSphinx.")
+    ] = None,
     listen: Annotated[str, typer.Option(help="The listeners' languages, separated by commas.")] = "es,fr",
     repeat: Annotated[int, typer.Option(help="How many times the recordings are played.")] = 1,
     state_dir: StateDir = DEFAULT_STATE_DIR,
@@ -39,12 +44,12 @@ def demo(
     settings = SandboxSettings(state_dir=Path(state_dir).resolve(), port=0)
     try:
         languages = [code.strip() for code in listen.split(",") if code.strip()]
-        if (audio is None) != (words is None):
-            raise RecordingError("expected --audio and --words together, got one of them: give the other too")
+        if (audio is None) != (words is None and text is None):
+            raise RecordingError("expected --audio together with --words or --text: give the other too")
         folder = settings.samples_dir
-        if audio is not None and words is not None:
+        if audio is not None:
             folder = settings.state_dir / "recordings"
-            sample = [install(audio, words, folder)]
+            sample = [install(audio, folder, words=words, text=text)]
         plan = plan_samples(folder, sample or list(DEFAULT_SAMPLES), listen=languages, repeat=repeat)
     except RecordingError as error:
         usage_error(error)

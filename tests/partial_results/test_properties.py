@@ -158,6 +158,56 @@ def test_nothing_stands_ready_past_its_limit(given_stream):
             assert one.released_at_ms - one.stable_at_ms <= CONFIG.max_buffer_timeout_ms
 
 
+@st.composite
+def rewriting_stream(draw):
+    """A recogniser without scores that rewrites any stretch of what it said, with other words over the same audio.
+
+    Each word of the truth is another word, so that one that is said twice is seen.
+    """
+    truth = [
+        Item(text=f"w{number}", is_punctuation=False, start_ms=number * 300, end_ms=number * 300 + 300)
+        for number in range(draw(st.integers(4, 14)))
+    ]
+    events = []
+    for length in sorted(draw(st.lists(st.integers(1, len(truth)), min_size=2, max_size=12))):
+        events.append(_result(_rewritten(draw, truth[:length]), length * 300, is_partial=True))
+    events.append(
+        _result(_rewritten(draw, truth) if draw(st.booleans()) else truth, len(truth) * 300, is_partial=False)
+    )
+    return events, draw(st.lists(st.integers(100, 2500), min_size=len(events), max_size=len(events)))
+
+
+def _rewritten(draw, heard: list[Item]) -> list[Item]:
+    """Some neighbours merged into one wrong word, some words split into two."""
+    made, place = [], 0
+    while place < len(heard):
+        kind = draw(st.sampled_from(["keep", "keep", "keep", "merge", "split"]))
+        width = 2 if kind == "merge" else 1
+        start_ms, end_ms = heard[place].start_ms, heard[min(place + width, len(heard)) - 1].end_ms
+        middle_ms = (start_ms + end_ms) // 2
+        pieces = [(start_ms, middle_ms), (middle_ms, end_ms)] if kind == "split" else [(start_ms, end_ms)]
+        for piece in pieces:
+            text = heard[place].text if kind == "keep" else f"x{draw(st.integers(0, 3))}"
+            made.append(Item(text=text, is_punctuation=False, start_ms=piece[0], end_ms=piece[1]))
+        place += width
+    return made
+
+
+def _result(heard: list[Item], end_ms: int, *, is_partial: bool) -> Result:
+    return Result(result_id="r", is_partial=is_partial, items=tuple(heard), start_ms=0, end_ms=end_ms)
+
+
+@settings(max_examples=500, deadline=None)
+@given(rewriting_stream())
+def test_a_recogniser_that_rewrites_its_words_makes_none_be_said_twice_or_lost(given_stream):
+    """The segments repeat no word of the truth; with the corrections in their places they are the final's words."""
+    events, waits = given_stream
+    outputs, _ = run(events, waits)
+    said = [word for one in outputs if isinstance(one, Segment) for word in one.text.split() if word.startswith("w")]
+    assert len(said) == len(set(said)), said
+    assert transcript(outputs) == [item.text for item in events[-1].items]
+
+
 def _holds(spoken: list[str], truth: list[str]) -> bool:
     """The truth stands in what was spoken, in order."""
     return any(spoken[start : start + len(truth)] == truth for start in range(len(spoken) - len(truth) + 1)) or (

@@ -1,5 +1,7 @@
 """Each rule of the partial-result core, to the millisecond."""
 
+from dataclasses import replace
+
 import pytest
 from partial_results import Correction, Item, PartialResultProcessor, PartialResultsConfig, Result, Segment
 
@@ -34,6 +36,11 @@ def partial(text: str, stable: int | None = 0, *, scored: bool = True, result_id
 def final(text: str, result_id: str = "r") -> Result:
     parts = items(text)
     return Result(result_id=result_id, is_partial=False, items=parts, start_ms=0, end_ms=parts[-1].end_ms)
+
+
+def merged(result: Result) -> Result:
+    """Without the words `_`, whose time belongs to the word before."""
+    return replace(result, items=tuple(item for item in result.items if item.text != "_"))
 
 
 def core(**changes) -> PartialResultProcessor:
@@ -125,7 +132,7 @@ def test_a_final_that_contradicts_what_was_said_is_a_correction():
     """The segment's text is replaced; the rest is said once."""
     made = core()
     made.receive(partial("to the largest rain forest, on", 6), 0)
-    outputs = made.receive(final("to the largest rainforest, on the planet."), 900)
+    outputs = made.receive(merged(final("to the largest rainforest, _ on the planet.")), 900)
     assert outputs[0] == Correction(
         sequence=1, corrects=0, text="to the largest rainforest,", start_ms=0, end_ms=1480, released_at_ms=900
     )
@@ -207,3 +214,71 @@ def test_the_threshold_means_the_same_for_a_recogniser_with_scores(stability, re
     made = core()
     outputs = made.receive(Result(result_id="r", is_partial=True, items=parts, start_ms=0, end_ms=100), 0)
     assert bool(said(outputs)) is released
+
+
+def timed(*words: tuple[str, int, int], is_partial: bool = True) -> Result:
+    """A result of a recogniser without scores: words with their times."""
+    parts = tuple(
+        Item(text=text, is_punctuation=False, start_ms=start_ms, end_ms=end_ms) for text, start_ms, end_ms in words
+    )
+    return Result(result_id="r", is_partial=is_partial, items=parts, start_ms=0, end_ms=parts[-1].end_ms)
+
+
+FOUR = (("hello", 0, 400), ("study", 400, 700), ("rather", 700, 1000), ("cold", 1000, 1300))
+
+
+def committed_four() -> PartialResultProcessor:
+    made = core()
+    for now_ms in (0, 400):
+        made.receive(timed(*FOUR, ("art", 1300, 1500)), now_ms)
+    assert said(made.tick(1600)) == [("hello study rather cold", "wait")]
+    return made
+
+
+def test_words_that_move_because_an_earlier_one_became_two_are_not_said_again():
+    """`hello study` became `unless to be`: the audio of the four words is said, `hearted` is what comes next."""
+    made = committed_four()
+    longer = (("unless", 0, 350), ("to", 350, 500), ("be", 500, 700), *FOUR[2:], ("hearted", 1300, 1800))
+    for now_ms in (1700, 2000):
+        assert made.receive(timed(*longer, ("and", 1800, 2000)), now_ms) == []
+    outputs = made.receive(timed(*longer, ("and", 1800, 2000), is_partial=False), 2400)
+    assert said(outputs) == [("hearted and", "final")]
+    assert [one.text for one in outputs if isinstance(one, Correction)] == ["unless to be rather cold"]
+
+
+def test_words_that_move_because_two_became_one_are_not_lost():
+    """`hello study` became `molested`: one word fewer is committed, and the next one is said."""
+    made = committed_four()
+    outputs = made.receive(timed(("molested", 0, 700), *FOUR[2:], ("hearted", 1300, 1800), is_partial=False), 2400)
+    assert said(outputs) == [("hearted", "final")]
+
+
+def test_a_final_that_has_other_words_throughout_repeats_none_of_the_audio():
+    """A second pass may change every word; what lies behind the committed audio is said, the rest is corrected."""
+    made = committed_four()
+    other = (("most", 0, 300), ("of", 300, 500), ("us", 500, 900), ("is", 900, 1290), ("here", 1300, 1800))
+    outputs = made.receive(timed(*other, is_partial=False), 2400)
+    assert said(outputs) == [("here", "final")]
+    assert [one.text for one in outputs if isinstance(one, Correction)] == ["most of us is"]
+
+
+def test_the_last_committed_word_is_found_where_its_time_has_moved():
+    """By more than half of it: the word is said, not said again."""
+    made = committed_four()
+    moved = (
+        ("hello", 0, 400),
+        ("steady", 400, 800),
+        ("rather", 800, 1150),
+        ("cold", 1150, 1500),
+        ("hearted", 1500, 1800),
+    )
+    assert said(made.receive(timed(*moved, is_partial=False), 2400)) == [("hearted", "final")]
+
+
+def test_a_mark_that_comes_later_between_committed_words_moves_nothing():
+    """Words are counted, not items."""
+    made = core()
+    made.receive(partial("one two three four five", 4), 0)
+    made.tick(1200)
+    assert made.receive(partial("one, two, three, four five", 7), 1300) == []
+    assert said(made.receive(final("one, two, three, four five."), 1400)) == [("five.", "final")]

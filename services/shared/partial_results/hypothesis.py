@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from partial_results.alignment import reach
 from partial_results.config import PartialResultsConfig
 from partial_results.events import Item, Result
 from partial_results.text import is_clause_mark, words_of
@@ -22,8 +23,10 @@ class Committed:
 class Hypothesis:
     """The state of one result between its first partial and its final.
 
-    `count` items are committed. `ready` are the items after them that may be; `since_ms[i]` is when item `i` was first
-    stable. Nothing is keyed by audio times, which move while a hypothesis grows.
+    The words of `segments` are committed; in `items`, what comes after them begins at `count`, wherever the recogniser
+    has moved them since. `ready` are the items from there that may be committed; `since_ms[i]` is when item `i` was
+    first stable. Nothing is keyed by audio times, which move while a hypothesis grows; they only tell which audio has
+    been said where the words no longer do.
     """
 
     grown_ms: int
@@ -45,14 +48,24 @@ class Hypothesis:
     def committed_words(self) -> list[str]:
         return [word for segment in self.segments for word in segment.words]
 
+    def said_in(self, items: tuple[Item, ...]) -> int:
+        """How many words of `items` are said with the committed ones."""
+        if not self.segments:
+            return 0
+        words = words_of(items)
+        until_ms = self.segments[-1].end_ms
+        covered = sum((word.start_ms + word.end_ms) // 2 <= until_ms for word in words)
+        return reach(self.committed_words, [word.folded for word in words], covered=covered)
+
     def hear(self, result: Result, config: PartialResultsConfig, now_ms: int) -> bool:
-        """Take a partial; False for one that is older than what is known, or shorter than what is committed."""
-        if result.end_ms < self.end_ms or len(result.items) < self.count:
+        """Take a partial; False for one that is older than what is known."""
+        if result.end_ms < self.end_ms:
             return False
-        before = self.items
-        if [item.folded for item in words_of(result.items)] != [item.folded for item in words_of(before)]:
+        before = self.items[self.count :]
+        if [item.folded for item in words_of(result.items)] != [item.folded for item in words_of(self.items)]:
             self.grown_ms = now_ms
         self.items, self.end_ms = result.items, result.end_ms
+        self.count = _behind_words(result.items, self.said_in(result.items))
         last = self.count
         while last < len(result.items) and self._may_commit(last, before, config):
             last += 1
@@ -87,4 +100,16 @@ class Hypothesis:
             return item.stability >= config.min_stability_threshold
         # Without scores two partials must agree, and the last word, which may be a piece of one, is held back.
         followed = any(not later.is_punctuation for later in self.items[index + 1 :])
-        return followed and index < len(before) and before[index].folded == item.folded
+        place = index - self.count
+        return followed and place < len(before) and before[place].folded == item.folded
+
+
+def _behind_words(items: tuple[Item, ...], words: int) -> int:
+    """The place of the first item after this many words and the marks that belong to them."""
+    seen = 0
+    for place, item in enumerate(items):
+        if not item.is_punctuation:
+            if seen == words:
+                return place
+            seen += 1
+    return len(items)

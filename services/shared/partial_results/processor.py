@@ -191,7 +191,8 @@ class PartialResultProcessor:
         state = self._open.get(result.key) or Hypothesis(grown_ms=now_ms, start_ms=result.start_ms)
         self.counters.late_finals += state.flushed
         words = words_of(result.items)
-        places = boundaries(state.committed_words, [word.folded for word in words])
+        said = state.said_in(result.items)
+        places = boundaries(state.committed_words, [word.folded for word in words[:said]])
         outputs = self._corrections(state, result.items, places, now_ms)
         rest = _between_words(result.items, places[-1], len(words))
         outputs += self._segment(state, rest, now_ms, "final", now_ms)

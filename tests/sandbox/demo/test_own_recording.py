@@ -26,7 +26,7 @@ def given(tmp_path: Path, words) -> tuple[Path, Path]:
 def test_any_recording_becomes_one_that_the_fake_knows(tmp_path):
     """Mixed, resampled, with a script of the default model."""
     audio, words = given(tmp_path, [{"word": "hello", "start": 0.1, "end": 0.5}])
-    assert install(audio, words, tmp_path / "own") == "mine"
+    assert install(audio, tmp_path / "own", words=words) == "mine"
     loaded = recordings.load(tmp_path / "own")
     final = loaded.scripts["mine"].segments[0].final
     assert final is not None
@@ -39,7 +39,7 @@ def test_words_that_cannot_be_used_are_one_line(tmp_path, words):
     """None, or without times."""
     audio, path = given(tmp_path, words)
     with pytest.raises(RecordingError, match="expected") as caught:
-        install(audio, path, tmp_path / "own")
+        install(audio, tmp_path / "own", words=path)
     assert "\n" not in str(caught.value)
 
 

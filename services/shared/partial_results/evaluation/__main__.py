@@ -1,8 +1,8 @@
 """`python -m partial_results.evaluation < arrivals.json`: every policy on the same results; prints the rows as JSON.
 
-An arrival is `{"at_ms", "result_id", "is_partial", "items": [[text, is_punctuation, start_ms, end_ms, stability],
-…]}`, as a
-list of streams: `[[arrival, …], …]`. The rows are of all streams together.
+An arrival is `{"at_ms", "result_id", "is_partial", "items": [[text, is_punctuation, start_ms, end_ms, stability], …]}`;
+`end_ms`, where the result ends in the audio, may be added, and `"lost": true` to a final that was due and never came.
+They come as a list of streams: `[[arrival, …], …]`. The rows are of all streams together.
 """
 
 import json
@@ -28,15 +28,19 @@ def arrival(document: dict[str, Any], stream: int) -> Arrival:
             is_partial=document["is_partial"],
             items=items,
             start_ms=items[0].start_ms if items else 0,
-            end_ms=items[-1].end_ms if items else 0,
+            end_ms=document.get("end_ms", items[-1].end_ms if items else 0),
         ),
     )
 
 
 def main() -> None:
     streams = json.load(sys.stdin)
-    arrivals = [arrival(one, number) for number, stream in enumerate(streams) for one in stream]
-    print(json.dumps([asdict(row) for row in compare(arrivals)]))
+    came: list[Arrival] = []
+    lost: list[Arrival] = []
+    for number, stream in enumerate(streams):
+        for one in stream:
+            (lost if one.get("lost") else came).append(arrival(one, number))
+    print(json.dumps([asdict(row) for row in compare(came, lost)]))
 
 
 if __name__ == "__main__":

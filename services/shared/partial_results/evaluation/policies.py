@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from partial_results.config import PartialResultsConfig
 from partial_results.events import Item, Result
-from partial_results.outputs import Segment
+from partial_results.outputs import Correction, Output
 from partial_results.processor import PartialResultProcessor
 from partial_results.text import words_of, written
 
@@ -29,10 +29,12 @@ class Arrival:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """Words that were forwarded, and when."""
+    """Words that were forwarded, and when; `corrects` names the `sequence` of earlier words that `text` replaces."""
 
     at_ms: int
     text: str
+    sequence: int | None = None
+    corrects: int | None = None
 
 
 Policy = Callable[[Sequence[Arrival]], list[Said]]
@@ -83,7 +85,7 @@ def hold_one(arrivals: Sequence[Arrival]) -> list[Said]:
 
 
 def stable_prefix(arrivals: Sequence[Arrival], config: PartialResultsConfig | None = None) -> list[Said]:
-    """The core itself, its deadlines met; corrections are left out of what was said."""
+    """The core itself, its deadlines met."""
     core = PartialResultProcessor(config or PartialResultsConfig(max_rate_per_second=100))
     said: list[Said] = []
     for one in arrivals:
@@ -128,8 +130,16 @@ POLICIES: dict[str, Policy] = {
 }
 
 
-def _segments(outputs: Sequence[object], at_ms: int) -> list[Said]:
-    return [Said(at_ms=at_ms, text=one.text) for one in outputs if isinstance(one, Segment)]
+def _segments(outputs: Sequence[Output], at_ms: int) -> list[Said]:
+    return [
+        Said(
+            at_ms=at_ms,
+            text=one.text,
+            sequence=one.sequence,
+            corrects=one.corrects if isinstance(one, Correction) else None,
+        )
+        for one in outputs
+    ]
 
 
 def _agreed(before: list[Item], words: list[Item]) -> int:
