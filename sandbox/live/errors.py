@@ -26,6 +26,16 @@ class PortTakenError(SandboxError):
     """Another process has the port; the text says which and what to do."""
 
 
+class OtherBackendError(SandboxError):
+    """The sandbox that runs has its data elsewhere than was asked."""
+
+    def __init__(self, wanted: str, running: str) -> None:
+        super().__init__(
+            f"expected the running sandbox to be on the backend {wanted}, it is on {running}: "
+            "stop it with 'sandbox down', give another --state-dir, or leave out --backend"
+        )
+
+
 class BackendDownError(SandboxError):
     """The backend that was asked for does not answer."""
 

@@ -1,9 +1,14 @@
 """Which backend holds which service, from what the user said."""
 
-import pytest
+from pathlib import Path
 
-from sandbox.live.backend import LOCALSTACK_URL, Backend, BackendError, choose, from_environment
+import pytest
+import yaml
+
+from sandbox.live.backend import DATA_SERVICES, LOCALSTACK_URL, Backend, BackendError, choose, from_environment
 from sandbox.live.settings import DEFAULT_PORT
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_embedded_has_no_endpoint_elsewhere():
@@ -16,6 +21,16 @@ def test_localstack_is_where_compose_publishes_it():
     """Not at the sandbox's own port, so that both run side by side."""
     assert choose("localstack").endpoints() == dict.fromkeys(("dynamodb", "sns", "sqs", "ssm"), LOCALSTACK_URL)
     assert not LOCALSTACK_URL.endswith(f":{DEFAULT_PORT}")
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["localstack"]
+    assert compose["ports"] == [f"127.0.0.1:{LOCALSTACK_URL.rpartition(':')[2]}:4566"]
+    assert set(compose["environment"]["SERVICES"].split(",")) == set(DATA_SERVICES)
+
+
+def test_compose_and_host_mode_run_one_version():
+    """The image's tag and the lock's pin."""
+    image = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["localstack"]["image"]
+    version = image.rpartition(":")[2]
+    assert f"localstack-core=={version} " in (ROOT / "requirements" / "localstack.lock").read_text()
 
 
 @pytest.mark.parametrize(
