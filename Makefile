@@ -1,6 +1,6 @@
 # Two commands do everything; dev.py does the work, also where there is no make.
 PYTHON ?= python3
 
-.PHONY: demo test lint lock clean
-demo test lint lock clean:
+.PHONY: demo test test-localstack lint lock clean
+demo test test-localstack lint lock clean:
 	@$(PYTHON) dev.py $@

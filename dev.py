@@ -3,6 +3,7 @@
 
 python3 dev.py demo     set everything up, play recorded speech through the whole system
 python3 dev.py test     set everything up, lint, check types, run every test
+python3 dev.py test-localstack   the tests that a backend can change, on LocalStack and DynamoDB Local, without Docker
 python3 dev.py lint     ruff and mypy alone
 python3 dev.py align    add the extra that finds a text's words in a recording (PocketSphinx, 28 MB)
 python3 dev.py lock     rewrite the lock files from requirements/*.in
@@ -101,6 +102,10 @@ def lock() -> None:
     for name in ("light", "audio"):
         run(*compile_, "--python-platform", "x86_64-manylinux2014", "--only-binary", ":all:",
             f"requirements/{name}.in", "-o", f"requirements/{name}.lock")  # fmt: skip
+    # Every package of LocalStack's environment is pinned by name, so only the hashes are new.
+    at = compile_.index("3.11")
+    run(*compile_[:at], "3.12", "--universal", "--no-deps", "requirements/localstack.in",
+        "-o", "requirements/localstack.lock")  # fmt: skip
 
 
 def clean() -> None:
@@ -113,13 +118,15 @@ def main() -> None:
     if command == "clean":
         clean()
         return
-    if command not in ("demo", "test", "lint", "align", "lock", "setup"):
+    if command not in ("demo", "test", "lint", "align", "lock", "setup", "test-localstack"):
         sys.exit((__doc__ or "").strip())
     setup()
     if command == "demo":
         run("sandbox", "demo", *arguments)
     elif command == "test":
         test(arguments)
+    elif command == "test-localstack":
+        run("python", "-m", "sandbox.testing.localstack", *arguments)
     elif command == "lint":
         lint()
     elif command == "align":

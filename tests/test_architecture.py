@@ -54,6 +54,8 @@ PURE = (
     "sandbox/gateway/connection.py", "sandbox/gateway/events.py", "sandbox/gateway/policy.py",
     "sandbox/gateway/route_selection.py", "sandbox/functions/environment.py", "sandbox/functions/async_events.py",
     "sandbox/functions/lineage.py", "sandbox/functions/lines.py", "sandbox/schedules/expression.py",
+    "sandbox/live/backend.py", "sandbox/control_plane/backend/messages.py",
+    "sandbox/control_plane/backend/properties.py",
     "sandbox/metrics/emf.py", "sandbox/report/timeline.py", "sandbox/report/build.py", "fake_transcribe/session.py",
     "fake_transcribe/player.py", "fake_transcribe/event_stream.py", "fake_transcribe/stream.py",
     "sandbox/report/arrivals.py", "sandbox/report/difficulties.py",

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from sandbox.cli.options import DEFAULT_STATE_DIR, StateDir, failure, usage_error
+from sandbox.cli.options import (
+    DEFAULT_STATE_DIR,
+    BackendName,
+    DynamodbUrl,
+    StateDir,
+    backend_of,
+    failure,
+    usage_error,
+)
 
 EXAMPLE = "Example: sandbox demo --audio talk.flac --text 'Good morning, everyone.' --listen es,fr"
 
@@ -23,6 +31,8 @@ def demo(
         str | None, typer.Option(help="Or what is said in it, aligned to the audio by PocketSphinx.")
     ] = None,
     listen: Annotated[str, typer.Option(help="The listeners' languages, separated by commas.")] = "es,fr",
+    backend: BackendName = "embedded",
+    dynamodb: DynamodbUrl = None,
     repeat: Annotated[int, typer.Option(help="How many times the recordings are played.")] = 1,
     state_dir: StateDir = DEFAULT_STATE_DIR,
 ) -> None:
@@ -41,7 +51,7 @@ def demo(
     from sandbox.live.settings import SandboxSettings
     from sandbox.processes import ChildFailedError
 
-    settings = SandboxSettings(state_dir=Path(state_dir).resolve(), port=0)
+    settings = SandboxSettings(state_dir=Path(state_dir).resolve(), port=0, backend=backend_of(backend, dynamodb))
     try:
         languages = [code.strip() for code in listen.split(",") if code.strip()]
         if (audio is None) != (words is None and text is None):

@@ -2,11 +2,25 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+if TYPE_CHECKING:
+    from sandbox.live.backend import Backend
+
 StateDir = Annotated[Path, typer.Option("--state-dir", help="Where the sandbox keeps its state.", show_default=True)]
+BackendName = Annotated[
+    str,
+    typer.Option(
+        "--backend",
+        envvar="SANDBOX_BACKEND",
+        help="Where tables, queues, topics and parameters live: embedded, localstack (http://localhost:4567) or a URL.",
+    ),
+]
+DynamodbUrl = Annotated[
+    str | None, typer.Option("--dynamodb", envvar="SANDBOX_DYNAMODB", help="Where tables live, if not there: a URL.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 DEFAULT_STATE_DIR = Path(".sandbox")
@@ -22,6 +36,16 @@ def failure(error: Exception | str) -> NoReturn:
     """End with one line and exit code 1: what was asked for did not work."""
     print(f"sandbox: {error}", file=sys.stderr)
     raise typer.Exit(1)
+
+
+def backend_of(name: str, dynamodb: str | None) -> "Backend":
+    """The backend that the options mean, or exit 2 with the next step."""
+    from sandbox.live.backend import BackendError, choose
+
+    try:
+        return choose(name, dynamodb=dynamodb)
+    except BackendError as error:
+        usage_error(error)
 
 
 def print_json(document: Any) -> None:

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, failure, print_json, usage_error
+from sandbox.cli.options import (
+    DEFAULT_STATE_DIR,
+    AsJson,
+    BackendName,
+    DynamodbUrl,
+    StateDir,
+    backend_of,
+    failure,
+    print_json,
+    usage_error,
+)
 
 if TYPE_CHECKING:
     from sandbox.live.state import SandboxState
@@ -51,7 +61,8 @@ def ask(state_dir: Path, method: str, name: str, body: dict[str, Any] | None = N
 
 def up(
     port: Annotated[int, typer.Option(help="The one port of everything; 0 takes a free one.")] = 4566,
-    backend: Annotated[str, typer.Option(help="Where tables, queues and parameters live: embedded.")] = "embedded",
+    backend: BackendName = "embedded",
+    dynamodb: DynamodbUrl = None,
     environment: Annotated[
         str, typer.Option(help="Which configuration is deployed: dev, staging or prod.")
     ] = "staging",
@@ -63,12 +74,12 @@ def up(
     from sandbox.live import state as state_file
     from sandbox.live.errors import SandboxError
     from sandbox.live.serve import serve
-    from sandbox.live.settings import BACKENDS, SandboxSettings
+    from sandbox.live.settings import SandboxSettings
     from sandbox.processes import ChildFailedError
 
-    if backend not in BACKENDS:
-        usage_error(f"expected --backend to be one of {', '.join(BACKENDS)}, got {backend}")
-    settings = SandboxSettings(state_dir=state_dir.resolve(), port=port, backend=backend, environment=environment)
+    settings = SandboxSettings(
+        state_dir=state_dir.resolve(), port=port, backend=backend_of(backend, dynamodb), environment=environment
+    )
 
     def announce(state: state_file.SandboxState) -> None:
         document = state_file.to_json(state)

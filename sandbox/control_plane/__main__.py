@@ -21,21 +21,31 @@ def main() -> None:
     parser.add_argument("--state-dir", type=Path, required=True)
     parser.add_argument("--account-id", required=True)
     parser.add_argument("--region", required=True)
+    parser.add_argument(
+        "--data-endpoint", action="append", default=[], metavar="SERVICE=URL", help="a service that another backend has"
+    )
     given = parser.parse_args()
+    endpoints = dict(one.split("=", 1) for one in given.data_endpoint)
     os.environ["MOTO_ACCOUNT_ID"] = given.account_id
     # moto reads its settings when it is imported.
     from sandbox.control_plane import resources, strictness
     from sandbox.control_plane.application import Application
+    from sandbox.control_plane.backend.forward import Forward
     from sandbox.control_plane.feed import Feed
     from sandbox.control_plane.snapshot import Snapshots
 
     assert resources.__all__, "importing them makes moto know the added resource types"
     logging.getLogger("moto").setLevel(logging.ERROR)
     strictness.install()
+    if endpoints:
+        from sandbox.control_plane.backend import models
+
+        models.install(endpoints, account_id=given.account_id, region=given.region)
     snapshots = Snapshots(account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code")
-    server = Server(
-        ("127.0.0.1", given.port), Application(Feed(snapshots.take)), numthreads=THREADS, shutdown_timeout=1
+    application = Application(
+        Feed(snapshots.take), Forward(endpoints, account_id=given.account_id, connections=THREADS)
     )
+    server = Server(("127.0.0.1", given.port), application, numthreads=THREADS, shutdown_timeout=1)
     server.nodelay = True
     server.prepare()
     print(json.dumps({"url": f"http://localhost:{server.bind_addr[1]}"}), flush=True)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from sandbox.control_plane.backend.forward import Forward
 from sandbox.control_plane.feed import Feed
 
 FEED_PATH = "/_sandbox/definitions"
@@ -19,15 +20,21 @@ StartResponse = Callable[..., Any]
 
 
 class Application:
-    """Answers the feed's requests and passes everything else to moto, then looks whether the definitions changed."""
+    """Answers the feed's requests, passes those for services elsewhere on and everything else to moto; after these it
+    looks whether the definitions changed.
+    """
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, forward: Forward) -> None:
         self._feed = feed
+        self._forward = forward
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == FEED_PATH:
             return self._answer_feed(environ, start_response)
+        elsewhere = self._forward.service(environ)
+        if elsewhere is not None:
+            return self._forward(elsewhere, environ, start_response)
         answer = self._moto(environ, start_response)
         match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
         if match and match[1] in _SHOWN_SERVICES and environ["REQUEST_METHOD"] != "GET":

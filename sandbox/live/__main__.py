@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from sandbox.live.backend import choose
 from sandbox.live.errors import SandboxError
 from sandbox.live.serve import serve
 from sandbox.live.settings import SandboxSettings
@@ -18,11 +19,13 @@ def main() -> None:
     parser.add_argument("--state-dir", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--backend", required=True)
+    parser.add_argument("--dynamodb")
     parser.add_argument("--environment", required=True)
     given = parser.parse_args()
     settings = SandboxSettings(
-        state_dir=given.state_dir, port=given.port, backend=given.backend, environment=given.environment
-    )
+        state_dir=given.state_dir, port=given.port, environment=given.environment,
+        backend=choose(given.backend, dynamodb=given.dynamodb),
+    )  # fmt: skip
 
     def announce(state: SandboxState) -> None:
         print(json.dumps(to_json(state)), flush=True)

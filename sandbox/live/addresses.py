@@ -50,7 +50,8 @@ class Addresses:
         api_id = api.api_id if api is not None else ""
         return SandboxState(
             pid=os.getpid(),
-            backend=settings.backend,
+            backend=settings.backend.name,
+            dataEndpoints=settings.backend.endpoints(),
             endpointUrl=self.endpoint_url,
             webSocketUrl=f"ws://localhost:{self.edge_port}/{stage}",
             connectionsUrl=f"{self.endpoint_url}/_aws/execute-api/{api_id}/{stage}",

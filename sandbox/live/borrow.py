@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 import cattrs
 
 from sandbox.live import state as state_file
+from sandbox.live.backend import EMBEDDED_BACKEND
+from sandbox.live.errors import OtherBackendError
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import NotRunningError, SandboxState
 from sandbox.processes import Child
@@ -17,15 +19,22 @@ def up_command(settings: SandboxSettings) -> list[str]:
     """The command that runs a sandbox with these settings and prints its state when ready."""
     return [
         sys.executable, "-m", "sandbox.live", "--state-dir", str(settings.state_dir), "--port", str(settings.port),
-        "--backend", settings.backend, "--environment", settings.environment,
+        "--backend", settings.backend.name, "--environment", settings.environment,
+        *(["--dynamodb", settings.backend.dynamodb_url] if settings.backend.dynamodb_url else []),
     ]  # fmt: skip
 
 
 @contextlib.asynccontextmanager
 async def running_sandbox(settings: SandboxSettings, say: Callable[[str], None]) -> AsyncIterator[SandboxState]:
-    """The state of a ready sandbox. Raises ChildFailedError, with the log's name, when one cannot be started."""
+    """The state of a ready sandbox. Raises ChildFailedError, with the log's name, when one cannot be started, and
+    OtherBackendError when the one that runs has its data elsewhere than was asked.
+    """
     try:
-        yield state_file.read(settings.state_file)
+        state = state_file.read(settings.state_file)
+        wanted = settings.backend
+        if wanted != EMBEDDED_BACKEND and state.dataEndpoints != wanted.endpoints():
+            raise OtherBackendError(wanted.name, state.backend)
+        yield state
         return
     except NotRunningError:
         say("starting a sandbox: the definitions are synthesised and deployed …")

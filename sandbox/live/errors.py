@@ -24,3 +24,31 @@ class DeploymentFailedError(SandboxError):
 
 class PortTakenError(SandboxError):
     """Another process has the port; the text says which and what to do."""
+
+
+class OtherBackendError(SandboxError):
+    """The sandbox that runs has its data elsewhere than was asked."""
+
+    def __init__(self, wanted: str, running: str) -> None:
+        super().__init__(
+            f"expected the running sandbox to be on the backend {wanted}, it is on {running}: "
+            "stop it with 'sandbox down', give another --state-dir, or leave out --backend"
+        )
+
+
+class BackendDownError(SandboxError):
+    """The backend that was asked for does not answer."""
+
+    def __init__(self, url: str, reason: str, *, compose: bool) -> None:
+        start = "'docker compose up -d localstack'" if compose else "it"
+        super().__init__(f"expected a backend at {url}, got: {reason}: start {start}, or leave out --backend")
+
+
+class BackendLacksServiceError(SandboxError):
+    """The backend answers, but not for what the stacks need."""
+
+    def __init__(self, url: str, services: list[str]) -> None:
+        super().__init__(
+            f"expected the backend at {url} to serve {', '.join(services)}, it does not: "
+            "add them to its SERVICES, or give --dynamodb a URL of its own where only DynamoDB is missing"
+        )

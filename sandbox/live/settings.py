@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.live.backend import EMBEDDED_BACKEND, Backend
+
 PROJECT = Path(__file__).resolve().parents[2]
 """The checkout: the definitions under `services/`, the recordings and the lock files are found from here."""
 
 REGION = "us-east-1"
 ACCOUNT_ID = "123456789012"
-BACKENDS = ("embedded",)
-"""Where the data resources may live."""
 
 DEFAULT_PORT = 4566
 """LocalStack's edge port, which AWS tools' local profiles usually name."""
@@ -21,7 +21,7 @@ class SandboxSettings:
 
     state_dir: Path
     port: int = DEFAULT_PORT
-    backend: str = "embedded"
+    backend: Backend = EMBEDDED_BACKEND
     environment: str = "staging"
     project: Path = PROJECT
 

@@ -36,6 +36,8 @@ class SandboxState:
     accountId: str  # noqa: N815
     environment: str
     stacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    dataEndpoints: Mapping[str, str] = field(default_factory=dict)  # noqa: N815
+    """The services that another backend holds, each with its endpoint."""
 
 
 def write(state: SandboxState, path: Path) -> None:

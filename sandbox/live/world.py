@@ -28,6 +28,7 @@ from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.service import FunctionService, FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.journal import Event, Journal
+from sandbox.live import backend_health
 from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
 from sandbox.live.deploying import deploy
@@ -86,6 +87,7 @@ class LiveWorld:
         Raises SandboxError, ChildFailedError or TwinFailedError, each one line with the next step.
         """
         settings, stopping = self._settings, self._stopping
+        await backend_health.check(settings.backend)
         settings.state_dir.mkdir(parents=True, exist_ok=True)
         # The journal, so that everything after it is on record.
         self.begin_run()
@@ -160,7 +162,8 @@ class LiveWorld:
         """What runs now, with the memory of the whole process tree."""
         tree = [psutil.Process(), *psutil.Process().children(recursive=True)]
         return {
-            "backend": self._settings.backend,
+            "backend": self._settings.backend.name,
+            "dataEndpoints": self._settings.backend.endpoints(),
             "webSocketUrl": self._state.webSocketUrl if self._state else "",
             "connections": self._gateway.connection_count(),
             "environments": self._functions.environments(),
@@ -284,6 +287,8 @@ class LiveWorld:
             sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(self._settings.state_dir),
             "--account-id", ACCOUNT_ID, "--region", REGION,
         ]  # fmt: skip
+        for service, url in self._settings.backend.endpoints().items():
+            command += ["--data-endpoint", f"{service}={url}"]
         log = self._settings.state_dir / "control-plane.log"
         return await Child.start("the control plane", command, log=log, environment=os.environ)
 

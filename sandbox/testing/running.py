@@ -12,6 +12,7 @@ from typing import Any
 import cattrs
 
 from sandbox import journal
+from sandbox.live.backend import from_environment
 from sandbox.live.borrow import up_command
 from sandbox.live.client import ask
 from sandbox.live.settings import SandboxSettings
@@ -58,8 +59,11 @@ class RunningSandbox:
 
 @contextlib.contextmanager
 def running(state_dir: Path, *, port: int = 0) -> Iterator[RunningSandbox]:
-    """Start a sandbox, wait until it is ready, stop it in the end. Raises RuntimeError with its own last line."""
-    settings = SandboxSettings(state_dir=state_dir, port=port)
+    """Start a sandbox, wait until it is ready, stop it in the end. Raises RuntimeError with its own last line.
+
+    Its backend is what the variables SANDBOX_BACKEND and SANDBOX_DYNAMODB say; embedded without them.
+    """
+    settings = SandboxSettings(state_dir=state_dir, port=port, backend=from_environment(os.environ))
     state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / "sandbox.log"
     with log.open("w") as errors:

@@ -36,7 +36,7 @@ def test_the_readme_names_every_command(name):
     [
         (["status"], "found none: start one with 'sandbox up'"),
         (["down"], "found none: start one with 'sandbox up'"),
-        (["up", "--backend", "cloud"], "expected --backend to be one of embedded, got cloud"),
+        (["up", "--backend", "cloud"], "expected --backend to be embedded, localstack or a URL, got cloud"),
         (["demo", "--sample", "nothing"], "expected one of austen-0870, austen-0880, austen-0890, got nothing"),
         (["demo", "--listen", "spanish"], "expected two-letter languages such as es,fr, got spanish"),
         (["demo", "--repeat", "0"], "expected to play the recordings at least once, got --repeat 0"),

@@ -1,0 +1,47 @@
+"""`python -m sandbox.testing.localstack [PYTEST ARGUMENT … | -- COMMAND …]`: tests, or a command, on LocalStack.
+
+SANDBOX_BACKEND and SANDBOX_DYNAMODB name it to them. Without arguments, the tests that a backend can change. Exits as
+what it ran does; 0 with one line where this machine lacks Java or a Python that LocalStack runs on.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from types import FrameType
+
+from sandbox.live.backend import BACKEND_VARIABLE, DYNAMODB_VARIABLE
+from sandbox.live.settings import PROJECT
+from sandbox.testing.localstack.errors import LocalStackError, MissingToolError
+from sandbox.testing.localstack.servers import running
+
+TESTS = ("tests/sandbox/control_plane/backend", "tests/end_to_end")
+
+
+def main() -> None:
+    given = sys.argv[1:]
+    command = given[1:] if given[:1] == ["--"] else [sys.executable, "-m", "pytest", *(given or TESTS)]
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        folder = PROJECT / ".cache" / "localstack"
+        with running(lock=PROJECT / "requirements" / "localstack.lock", folder=folder) as servers:
+            took = ", ".join(f"{name} after {ms / 1000:.1f} s" for name, ms in servers.started_ms.items())
+            print(f"ready: {took}", flush=True)
+            chosen = {BACKEND_VARIABLE: servers.url, DYNAMODB_VARIABLE: servers.dynamodb_url}
+            code = subprocess.run(command, cwd=PROJECT, env=os.environ | chosen, check=False).returncode
+    except MissingToolError as error:
+        print(f"skipped: {error}")
+        return
+    except LocalStackError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(code)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""A stack's data resources on another backend, as any AWS client meets them there.
+
+The backend is the one that SANDBOX_BACKEND and SANDBOX_DYNAMODB name, else a second control plane: moto holds the data
+as LocalStack would.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from sandbox.live.backend import DATA_SERVICES, from_environment
+
+ROOT = Path(__file__).resolve().parents[4]
+ACCOUNT = "123456789012"
+
+
+@contextlib.contextmanager
+def control_plane(folder: Path, endpoints):
+    command = [
+        sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(folder), "--account-id", ACCOUNT, "--region",
+        "us-east-1", *(word for one in endpoints.items() for word in ("--data-endpoint", "=".join(one))),
+    ]  # fmt: skip
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())["url"]
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def endpoints(tmp_path_factory):
+    """Each data service's endpoint."""
+    given = from_environment(os.environ).endpoints()
+    if set(given) == set(DATA_SERVICES):
+        yield given
+        return
+    with control_plane(tmp_path_factory.mktemp("backend"), {}) as url:
+        yield dict.fromkeys(DATA_SERVICES, url)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory, endpoints):
+    """A control plane in front of the backend."""
+    with control_plane(tmp_path_factory.mktemp("state"), endpoints) as url:
+        yield url
+
+
+@pytest.fixture
+def client(url, endpoints):
+    """Clients of the control plane, or of the backend itself; closed in the end."""
+    made = []
+
+    def make(service: str, *, backend: bool = False, key: str = "ASIAROLESOWNKEY00000", endpoint: str | None = None):
+        config = Config(retries={"total_max_attempts": 1})
+        made.append(
+            boto3.client(
+                service, endpoint_url=endpoint or (endpoints[service] if backend else url), region_name="us-east-1",
+                aws_access_key_id=ACCOUNT if backend else key, aws_secret_access_key="x", config=config,
+            )
+        )  # fmt: skip
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def table(name: str, **given) -> dict:
+    return {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            **given,
+        },
+    }
+
+
+def template(prefix: str, *, value: str = "1", table_properties=None) -> str:
+    resources = {
+        "Table": table(f"{prefix}-table", **(table_properties or {})),
+        "Parameter": {"Type": "AWS::SSM::Parameter", "Properties": {
+            "Name": f"/{prefix}/parameter", "Type": "String", "Value": value}},
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {
+            "TopicName": f"{prefix}-topic", "DisplayName": f"d{value}"}},
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {
+            "QueueName": f"{prefix}-queue", "VisibilityTimeout": 20 + int(value)}},
+    }  # fmt: skip
+    outputs = {
+        "Table": {"Ref": "Table"}, "TableArn": {"Fn::GetAtt": ["Table", "Arn"]}, "Parameter": {"Ref": "Parameter"},
+        "ParameterValue": {"Fn::GetAtt": ["Parameter", "Value"]}, "Topic": {"Ref": "Topic"},
+        "TopicName": {"Fn::GetAtt": ["Topic", "TopicName"]}, "Queue": {"Ref": "Queue"},
+        "QueueArn": {"Fn::GetAtt": ["Queue", "Arn"]}, "QueueName": {"Fn::GetAtt": ["Queue", "QueueName"]},
+    }  # fmt: skip
+    return json.dumps({"Resources": resources, "Outputs": {name: {"Value": value} for name, value in outputs.items()}})
+
+
+def outputs_of(cloudformation, name: str) -> dict:
+    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+    return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+
+
+def refusal(call) -> str:
+    with pytest.raises(ClientError) as error:
+        call()
+    return str(error.value.response["Error"]["Message"])
+
+
+def test_a_stacks_data_is_created_updated_and_deleted_on_the_backend(client):
+    """The whole life of a table, a parameter, a topic and a queue, seen from the backend's own endpoint."""
+    cloudformation = client("cloudformation")
+    dynamodb, ssm, sns, sqs = (client(service, backend=True) for service in ("dynamodb", "ssm", "sns", "sqs"))
+    living = {"TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True}}
+    cloudformation.create_stack(StackName="life", TemplateBody=template("life", table_properties=living))
+    assert outputs_of(cloudformation, "life") == {
+        "Table": "life-table", "TableArn": f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/life-table",
+        "Parameter": "/life/parameter", "ParameterValue": "1",
+        "Topic": f"arn:aws:sns:us-east-1:{ACCOUNT}:life-topic", "TopicName": "life-topic",
+        "Queue": f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/life-queue",
+        "QueueArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:life-queue", "QueueName": "life-queue",
+    }  # fmt: skip
+    assert dynamodb.describe_time_to_live(TableName="life-table")["TimeToLiveDescription"]["AttributeName"] == "ttl"
+    topic, queue = f"arn:aws:sns:us-east-1:{ACCOUNT}:life-topic", sqs.get_queue_url(QueueName="life-queue")["QueueUrl"]
+
+    def visibility() -> str:
+        answer = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+        return str(answer["Attributes"]["VisibilityTimeout"])
+
+    assert visibility() == "21"
+    cloudformation.update_stack(StackName="life", TemplateBody=template("life", value="2"))
+    outputs_of(cloudformation, "life")
+    assert ssm.get_parameter(Name="/life/parameter")["Parameter"]["Value"] == "2"
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "d2"
+    assert visibility() == "22"
+    lived = dynamodb.describe_time_to_live(TableName="life-table")["TimeToLiveDescription"]["TimeToLiveStatus"]
+    assert lived in ("DISABLED", "DISABLING")
+
+    cloudformation.delete_stack(StackName="life")
+    assert "life-table" not in dynamodb.list_tables()["TableNames"]
+    assert ssm.get_parameters(Names=["/life/parameter"])["Parameters"] == []
+    assert topic not in [one["TopicArn"] for one in sns.list_topics()["Topics"]]
+    refusal(lambda: sqs.get_queue_url(QueueName="life-queue"))
+
+
+def test_an_index_is_added_to_a_table_and_a_key_is_not_changed(client):
+    """What UpdateTable can do is done; what would replace a named table is refused with CloudFormation's text."""
+    cloudformation, dynamodb = client("cloudformation"), client("dynamodb", backend=True)
+
+    def document(**given) -> str:
+        return json.dumps({"Resources": {"Table": table("indexed", **given)}})
+
+    cloudformation.create_stack(StackName="indexed", TemplateBody=document())
+    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "other")]
+    index = {
+        "IndexName": "by-other", "KeySchema": [{"AttributeName": "other", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }  # fmt: skip
+    given = {"AttributeDefinitions": attributes, "GlobalSecondaryIndexes": [index]}
+    cloudformation.update_stack(StackName="indexed", TemplateBody=document(**given))
+    described = dynamodb.describe_table(TableName="indexed")["Table"]
+    assert [one["IndexName"] for one in described["GlobalSecondaryIndexes"]] == ["by-other"]
+
+    given["KeySchema"] = [{"AttributeName": "other", "KeyType": "HASH"}]
+    said = refusal(lambda: cloudformation.update_stack(StackName="indexed", TemplateBody=document(**given)))
+    assert "cannot update a stack when a custom-named resource requires replacing. Rename indexed" in said
+    dynamodb.delete_table(TableName="indexed")
+
+
+def test_a_table_that_is_there_is_taken_over_when_its_keys_are_the_same(client):
+    """A backend outlives the sandbox, whose stacks are new each time."""
+    cloudformation, dynamodb = client("cloudformation"), client("dynamodb", backend=True)
+    document = table("kept")["Properties"]
+    dynamodb.create_table(**document)
+    dynamodb.put_item(TableName="kept", Item={"id": {"S": "1"}})
+    cloudformation.create_stack(StackName="kept", TemplateBody=json.dumps({"Resources": {"Table": table("kept")}}))
+    assert "Item" in dynamodb.get_item(TableName="kept", Key={"id": {"S": "1"}})
+    other = table("kept", KeySchema=[{"AttributeName": "x", "KeyType": "HASH"}],
+                  AttributeDefinitions=[{"AttributeName": "x", "AttributeType": "S"}])  # fmt: skip
+    said = refusal(
+        lambda: cloudformation.create_stack(StackName="other", TemplateBody=json.dumps({"Resources": {"Table": other}}))
+    )
+    assert "expected the backend's table kept to have the template's keys and indexes, it has others" in said
+    dynamodb.delete_table(TableName="kept")
+
+
+def test_a_property_that_the_backend_would_not_get_is_refused(client):
+    """Rather than left out in silence."""
+    body = json.dumps({"Resources": {"Table": table("odd", ContributorInsightsSpecification={"Enabled": True})}})
+    said = refusal(lambda: client("cloudformation").create_stack(StackName="odd", TemplateBody=body))
+    assert said.endswith("expected properties that a backend takes, got ContributorInsightsSpecification")
+
+
+def test_a_templates_parameter_is_read_where_parameters_live(client):
+    """`AWS::SSM::Parameter::Value<String>`, as CDK's bootstrap version is read."""
+    client("ssm").put_parameter(Name="/read/here", Value="fifteen", Type="String", Overwrite=True)
+    document = {
+        "Parameters": {"Given": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/read/here"}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "read"}}},
+        "Outputs": {"Given": {"Value": {"Ref": "Given"}}},
+    }
+    client("cloudformation").create_stack(StackName="read", TemplateBody=json.dumps(document))
+    assert outputs_of(client("cloudformation"), "read") == {"Given": "fifteen"}
+
+
+def test_every_key_means_the_same_account(client):
+    """A role's key, a developer's key and the backend's own reach one table."""
+    client("dynamodb", key="test").create_table(**table("shared")["Properties"])
+    client("dynamodb", key="ASIAANOTHERROLE00000").put_item(TableName="shared", Item={"id": {"S": "1"}})
+    assert client("dynamodb", backend=True).scan(TableName="shared")["Count"] == 1
+    client("dynamodb").delete_table(TableName="shared")
+
+
+def test_a_queues_url_leads_back_through_the_control_plane(client, url):
+    """What CreateQueue answers is what send, receive and delete use, and what GetQueueUrl answers."""
+    sqs = client("sqs", key="AKIA0000000000000000")
+    queue = sqs.create_queue(QueueName="round")["QueueUrl"]
+    assert queue == f"{url}/{ACCOUNT}/round"
+    assert client("sqs").get_queue_url(QueueName="round")["QueueUrl"] == queue
+    assert queue in client("sqs").list_queues()["QueueUrls"]
+    sqs.send_message(QueueUrl=queue, MessageBody="hello")
+    received = client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)["Messages"]
+    assert [one["Body"] for one in received] == ["hello"]
+    sqs.delete_queue(QueueUrl=queue)
+
+
+def test_a_refusal_of_the_backend_is_the_clients(client):
+    """Status, code and text as they came."""
+    with pytest.raises(ClientError) as error:
+        client("dynamodb").get_item(TableName="nothing", Key={"id": {"S": "1"}})
+    assert error.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+def test_a_backend_that_is_gone_is_503_with_the_next_step(client, tmp_path):
+    """Clients try again on 503; the text says where and what."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        with control_plane(tmp_path, {"dynamodb": gone}) as url, pytest.raises(ClientError) as error:
+            client("dynamodb", endpoint=url).list_tables()
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+    said = error.value.response["Error"]["Message"]
+    assert said.startswith(f"expected the backend at {gone} to answer for dynamodb, got ")
+    assert said.endswith(": start it again")
