@@ -112,6 +112,7 @@ def test_the_schemas_and_the_products_limits_agree():
     audio = DOCUMENTS["client/sendAudio.schema.json"]["properties"]["audio"]
     assert audio["maxLength"] == -(-limits.CHUNK_MAX_BYTES // 3) * 4
     assert audio["minLength"] == -(-limits.CHUNK_MIN_BYTES // 3) * 4
+    assert DOCUMENTS["client/sendAudio.schema.json"]["properties"]["seq"]["maximum"] == limits.SEQ_MAX
     assert set(DOCUMENTS["server/error.schema.json"]["properties"]["code"]["enum"]) == errors.CODES
     issues = DOCUMENTS["server/audioQualityWarning.schema.json"]["properties"]["issue"]["enum"]
     assert set(issues) == set(QUALITY_ISSUES)

@@ -47,7 +47,7 @@ class Messages:
         """What is wrong with a frame, in one line; None for one that the contract allows."""
         try:
             message = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return "expected JSON, got text that is not"
         if not isinstance(message, dict):
             return f"expected a JSON object, got a {type(message).__name__}"
