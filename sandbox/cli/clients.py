@@ -107,7 +107,10 @@ def script(
     if output is None:
         sys.stdout.write(text)
         return
-    output.write_text(text, encoding="utf-8")
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        usage_error(f"expected to write {output}, got {error.strerror}: give a file in a folder that exists")
     about = {"file": str(output), "segments": len(made.segments), "model": dict(made.model)}
     if as_json:
         print_json(about)

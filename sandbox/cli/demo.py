@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sandbox.cli.options import DEFAULT_STATE_DIR, StateDir, failure, usage_error
+from sandbox.cli.options import DEFAULT_STATE_DIR, StateDir, child_failure, failure, usage_error
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +57,9 @@ def demo(
 
     try:
         whole = asyncio.run(perform())
-    except (ChildFailedError, AdminError, ConnectionError, RuntimeError) as error:
+    except ChildFailedError as error:
+        child_failure(error)
+    except (AdminError, ConnectionError, RuntimeError) as error:
         failure(error)
     if not whole:
         failure("expected every listener to get every word once: see the lines above and the run folder")

@@ -2,12 +2,28 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-StateDir = Annotated[Path, typer.Option("--state-dir", help="Where the sandbox keeps its state.", show_default=True)]
+if TYPE_CHECKING:
+    from sandbox.processes import ChildFailedError
+
+
+def _folder(path: Path) -> Path:
+    if path.exists() and not path.is_dir():
+        usage_error(f"expected --state-dir to be a folder, {path} is a file: give another")
+    return path
+
+
+StateDir = Annotated[
+    Path,
+    typer.Option("--state-dir", help="Where the sandbox keeps its state.", show_default=True, callback=_folder),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+USAGE = 2
+"""The exit code of wrong usage."""
 
 DEFAULT_STATE_DIR = Path(".sandbox")
 
@@ -15,13 +31,21 @@ DEFAULT_STATE_DIR = Path(".sandbox")
 def usage_error(error: Exception | str) -> NoReturn:
     """End with one line and exit code 2: the caller asked for something that cannot be."""
     print(f"sandbox: {error}", file=sys.stderr)
-    raise typer.Exit(2)
+    raise typer.Exit(USAGE)
 
 
 def failure(error: Exception | str) -> NoReturn:
     """End with one line and exit code 1: what was asked for did not work."""
     print(f"sandbox: {error}", file=sys.stderr)
     raise typer.Exit(1)
+
+
+def child_failure(error: "ChildFailedError") -> NoReturn:
+    """End as a child process did that was asked for something that cannot be, or with exit code 1."""
+    if error.exit_code == USAGE:
+        print(error.said, file=sys.stderr)
+        raise typer.Exit(USAGE)
+    failure(error)
 
 
 def print_json(document: Any) -> None:

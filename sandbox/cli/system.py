@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, failure, print_json, usage_error
+from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, child_failure, failure, print_json, usage_error
 
 if TYPE_CHECKING:
     from sandbox.live.state import SandboxState
@@ -61,14 +61,19 @@ def up(
 ) -> None:
     """Deploy the definitions and keep the whole system running until Ctrl-C or `sandbox down`."""
     from sandbox.live import state as state_file
-    from sandbox.live.errors import SandboxError
+    from sandbox.live.errors import SandboxError, WrongUsageError
     from sandbox.live.serve import serve
-    from sandbox.live.settings import BACKENDS, SandboxSettings
+    from sandbox.live.settings import BACKENDS, HIGHEST_PORT, SandboxSettings, environments
     from sandbox.processes import ChildFailedError
 
     if backend not in BACKENDS:
         usage_error(f"expected --backend to be one of {', '.join(BACKENDS)}, got {backend}")
+    if not 0 <= port <= HIGHEST_PORT:
+        usage_error(f"expected --port from 0 (a free one) to {HIGHEST_PORT}, got {port}")
     settings = SandboxSettings(state_dir=state_dir.resolve(), port=port, backend=backend, environment=environment)
+    known = environments(settings.project)
+    if environment not in known:
+        usage_error(f"expected --environment to be one of {', '.join(known)}, got {environment}")
 
     def announce(state: state_file.SandboxState) -> None:
         document = state_file.to_json(state)
@@ -82,7 +87,11 @@ def up(
             announce(asyncio.run(_detached(settings)))
         else:
             asyncio.run(serve(settings, announce))
-    except (SandboxError, ChildFailedError) as error:
+    except WrongUsageError as error:
+        usage_error(error)
+    except ChildFailedError as error:
+        child_failure(error)
+    except SandboxError as error:
         failure(error)
 
 
