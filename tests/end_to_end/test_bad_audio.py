@@ -59,7 +59,8 @@ async def speak_disturbed(sandbox, recording: Recording) -> tuple[Listener, Coun
 
     async def count_errors() -> None:
         async for message in speaker.connection.messages():
-            told[str(message.get("code", message["type"]))] += 1
+            if message["type"] != "sessionStatus":
+                told[str(message.get("code", message["type"]))] += 1
 
     counting = asyncio.create_task(count_errors())
     loop = asyncio.get_running_loop()
