@@ -4,10 +4,14 @@ import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from audio_processor import limits
+from audio_processor.ports import Meter
 from audio_processor.quality_watch import MESSAGES as QUALITY_ISSUES
+from audio_processor.quality_watch import QualityWatch
+from audio_processor.sound import Quality, Sound
 from broadcast import errors, languages, session_ids
 from jsonschema import Draft202012Validator
 
@@ -206,3 +210,22 @@ def test_the_folder_holds_nothing_but_schemas():
     """Whatever lies there is checked."""
     files = [path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()]
     assert sorted(files) == sorted(DOCUMENTS)
+
+
+class BadSound:
+    """Sound in which everything is wrong."""
+
+    def quality(self) -> Quality:
+        return Quality(snr_db=2.345, clipping_percent=12.345)
+
+
+class NoMeter:
+    def level(self, *_: object) -> None:
+        return
+
+
+def test_what_the_speaker_is_told_of_the_sound_is_what_the_schema_says():
+    """Every issue there is, as the product words it."""
+    told = QualityWatch(cast(Sound, BadSound()), cast(Meter, NoMeter())).look(0)
+    assert {one["issue"] for one in told} == set(QUALITY_ISSUES)
+    assert [MESSAGES.complaint("server", json.dumps(one)) for one in told] == [None] * len(told)
