@@ -26,12 +26,17 @@ def audio_sha256(path: Path) -> str:
 
 def read_pcm(path: Path) -> bytes:
     """The samples of a 16 kHz mono 16-bit WAV file. Raises ScriptError for another form."""
-    with wave.open(str(path)) as audio:
-        form = (audio.getframerate(), audio.getnchannels(), audio.getsampwidth())
-        if form != (16_000, 1, 2):
-            raise ScriptError(f"expected {path.name} at 16 kHz, mono, 16 bits, got {form}: resample it first")
-        pcm: bytes = audio.readframes(audio.getnframes())
-        return pcm
+    try:
+        with wave.open(str(path)) as audio:
+            form = (audio.getframerate(), audio.getnchannels(), audio.getsampwidth())
+            pcm: bytes = audio.readframes(audio.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise ScriptError(
+            f"expected {path.name} to be a WAV file, got {str(error) or 'no header'}: convert it first"
+        ) from error
+    if form != (16_000, 1, 2):
+        raise ScriptError(f"expected {path.name} at 16 kHz, mono, 16 bits, got {form}: resample it first")
+    return pcm
 
 
 def load(*folders: Path) -> Recordings:

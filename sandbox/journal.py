@@ -34,7 +34,8 @@ class Journal:
         self.close()
         self._began_ms = self._clock.now_ms()
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a", encoding="utf-8")
+        # Half a surrogate pair, which JSON may carry and UTF-8 may not, is written as JSON's own escape.
+        self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
 
     @property
     def began_ms(self) -> int:

@@ -18,9 +18,11 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 class ChildFailedError(RuntimeError):
     """A part of the sandbox did not become ready."""
 
-    def __init__(self, name: str, log: Path) -> None:
+    def __init__(self, name: str, log: Path, exit_code: int | None = None) -> None:
         tail = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
-        super().__init__(f"expected {name} to become ready, it ended ({''.join(tail) or 'it said nothing'}): see {log}")
+        self.said = "".join(tail)
+        self.exit_code = exit_code
+        super().__init__(f"expected {name} to become ready, it ended ({self.said or 'it said nothing'}): see {log}")
 
 
 def end_with_parent() -> None:
@@ -80,7 +82,7 @@ class Child:
                 process.terminate()
             await process.wait()
             if isinstance(error, (TimeoutError, ValueError)):
-                raise ChildFailedError(name, log) from None
+                raise ChildFailedError(name, log, process.returncode) from None
             raise
 
     async def stop(self) -> None:

@@ -113,7 +113,10 @@ def script(
     if output is None:
         sys.stdout.write(document)
         return
-    output.write_text(document, encoding="utf-8")
+    try:
+        output.write_text(document, encoding="utf-8")
+    except OSError as error:
+        usage_error(f"expected to write {output}, got {error.strerror}: give a file in a folder that exists")
     about = {"file": str(output), "audio": str(wav), "segments": len(made.segments), "model": dict(made.model)}
     if as_json:
         print_json(about)

@@ -12,6 +12,7 @@ from sandbox.cli.options import (
     DynamodbUrl,
     StateDir,
     backend_of,
+    child_failure,
     failure,
     usage_error,
 )
@@ -72,7 +73,9 @@ def demo(
 
     try:
         whole = asyncio.run(perform())
-    except (ChildFailedError, AdminError, ConnectionError, RuntimeError) as error:
+    except ChildFailedError as error:
+        child_failure(error)
+    except (AdminError, ConnectionError, RuntimeError) as error:
         failure(error)
     if not whole:
         failure("expected every listener to get every word once: see the lines above and the run folder")

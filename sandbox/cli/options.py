@@ -8,8 +8,19 @@ import typer
 
 if TYPE_CHECKING:
     from sandbox.live.backend import Backend
+    from sandbox.processes import ChildFailedError
 
-StateDir = Annotated[Path, typer.Option("--state-dir", help="Where the sandbox keeps its state.", show_default=True)]
+
+def _folder(path: Path) -> Path:
+    if path.exists() and not path.is_dir():
+        usage_error(f"expected --state-dir to be a folder, {path} is a file: give another")
+    return path
+
+
+StateDir = Annotated[
+    Path,
+    typer.Option("--state-dir", help="Where the sandbox keeps its state.", show_default=True, callback=_folder),
+]
 BackendName = Annotated[
     str,
     typer.Option(
@@ -23,13 +34,16 @@ DynamodbUrl = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
+USAGE = 2
+"""The exit code of wrong usage."""
+
 DEFAULT_STATE_DIR = Path(".sandbox")
 
 
 def usage_error(error: Exception | str) -> NoReturn:
     """End with one line and exit code 2: the caller asked for something that cannot be."""
     print(f"sandbox: {error}", file=sys.stderr)
-    raise typer.Exit(2)
+    raise typer.Exit(USAGE)
 
 
 def failure(error: Exception | str) -> NoReturn:
@@ -46,6 +60,14 @@ def backend_of(name: str, dynamodb: str | None) -> "Backend":
         return choose(name, dynamodb=dynamodb)
     except BackendError as error:
         usage_error(error)
+
+
+def child_failure(error: "ChildFailedError") -> NoReturn:
+    """End as a child process did that was asked for something that cannot be, or with exit code 1."""
+    if error.exit_code == USAGE:
+        print(error.said, file=sys.stderr)
+        raise typer.Exit(USAGE)
+    failure(error)
 
 
 def print_json(document: Any) -> None:

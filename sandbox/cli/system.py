@@ -17,6 +17,7 @@ from sandbox.cli.options import (
     DynamodbUrl,
     StateDir,
     backend_of,
+    child_failure,
     failure,
     print_json,
     usage_error,
@@ -72,14 +73,19 @@ def up(
 ) -> None:
     """Deploy the definitions and keep the whole system running until Ctrl-C or `sandbox down`."""
     from sandbox.live import state as state_file
-    from sandbox.live.errors import SandboxError
+    from sandbox.live.errors import SandboxError, WrongUsageError
     from sandbox.live.serve import serve
-    from sandbox.live.settings import SandboxSettings
+    from sandbox.live.settings import HIGHEST_PORT, SandboxSettings, environments
     from sandbox.processes import ChildFailedError
 
+    if not 0 <= port <= HIGHEST_PORT:
+        usage_error(f"expected --port from 0 (a free one) to {HIGHEST_PORT}, got {port}")
     settings = SandboxSettings(
         state_dir=state_dir.resolve(), port=port, backend=backend_of(backend, dynamodb), environment=environment
     )
+    known = environments(settings.project)
+    if environment not in known:
+        usage_error(f"expected --environment to be one of {', '.join(known)}, got {environment}")
 
     def announce(state: state_file.SandboxState) -> None:
         document = state_file.to_json(state)
@@ -93,7 +99,11 @@ def up(
             announce(asyncio.run(_detached(settings)))
         else:
             asyncio.run(serve(settings, announce))
-    except (SandboxError, ChildFailedError) as error:
+    except WrongUsageError as error:
+        usage_error(error)
+    except ChildFailedError as error:
+        child_failure(error)
+    except SandboxError as error:
         failure(error)
 
 

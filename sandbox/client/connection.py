@@ -3,14 +3,27 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 Message = dict[str, Any]
+
+
+class Watcher(Protocol):
+    """Sees every frame of the connections that are opened while it is set."""
+
+    def sent(self, connection: object, text: str) -> None: ...
+
+    def received(self, connection: object, text: str) -> None: ...
+
+
+WATCHER: ContextVar[Watcher | None] = ContextVar("WATCHER", default=None)
+"""Set by tests, which hold the traffic against the contract's schemas."""
 
 
 class RefusedError(ConnectionError):
@@ -39,6 +52,7 @@ class Connection:
     """An open connection. Messages that nobody waits for are kept in order for `messages()`."""
 
     socket: ClientConnection
+    watcher: Watcher | None = None
     _kept: list[Message] = field(default_factory=list)
 
     @classmethod
@@ -46,14 +60,21 @@ class Connection:
         """Connect, from `local_address` (in 127/8) when given. Raises RefusedError with the handshake's status."""
         options: dict[str, Any] = {"local_addr": (local_address, 0)} if local_address else {}
         try:
-            return cls(socket=await connect(url, proxy=None, compression=None, ping_interval=None, **options))
+            socket = await connect(url, proxy=None, compression=None, ping_interval=None, **options)
         except InvalidStatus as error:
             raise RefusedError(error.response.status_code) from None
+        return cls(socket=socket, watcher=WATCHER.get())
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Send one message as JSON text. Raises ClosedError after the connection's end."""
+        await self.send_text(json.dumps(message, separators=(",", ":")))
+
+    async def send_text(self, text: str) -> None:
+        """Send any text. Raises ClosedError after the connection's end."""
+        if self.watcher is not None:
+            self.watcher.sent(self, text)
         try:
-            await self.socket.send(json.dumps(message, separators=(",", ":")))
+            await self.socket.send(text)
         except ConnectionClosed as error:
             raise ClosedError("to send", error.rcvd.code if error.rcvd else None) from None
 
@@ -90,7 +111,10 @@ class Connection:
 
     async def _receive(self, expected: str) -> Message:
         try:
-            message: Message = json.loads(await self.socket.recv())
+            text = await self.socket.recv(decode=True)
         except ConnectionClosed as error:
             raise ClosedError(expected, error.rcvd.code if error.rcvd else None) from None
+        if self.watcher is not None:
+            self.watcher.received(self, text)
+        message: Message = json.loads(text)
         return message

@@ -66,7 +66,7 @@ def load_words(path: Path) -> tuple[SpokenWord, ...]:
     """The words of a `.words.json` file (seconds in the file, milliseconds here)."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(
+        words = tuple(
             SpokenWord(word=entry["word"], start_ms=round(entry["start"] * 1000), end_ms=round(entry["end"] * 1000))
             for entry in document["words"]
         )
@@ -75,6 +75,15 @@ def load_words(path: Path) -> tuple[SpokenWord, ...]:
             f'expected {path} to hold {{"words": [{{"word", "start", "end"}}]}} with seconds, got {error!r}: '
             "see audio_samples for the form"
         ) from error
+    spoken_until_ms = 0
+    for one in words:
+        if not spoken_until_ms <= one.start_ms <= one.end_ms:
+            raise RecordingError(
+                f"expected the words of {path} one after another, got '{one.word}' from {one.start_ms} to "
+                f"{one.end_ms} ms after {spoken_until_ms} ms: correct its times"
+            )
+        spoken_until_ms = one.start_ms
+    return words
 
 
 def load(path: Path, words: Path | None = None) -> Recording:

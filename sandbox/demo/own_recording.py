@@ -10,7 +10,7 @@ from fake_transcribe.model import make
 from fake_transcribe.recordings import audio_sha256, read_pcm
 from fake_transcribe.script import Script, Word
 from sandbox.alignment.aligner import align
-from sandbox.client.recording import SAMPLE_RATE_HZ, RecordingError, SpokenWord, load_pcm, load_words
+from sandbox.client.recording import BYTES_PER_MS, SAMPLE_RATE_HZ, RecordingError, SpokenWord, load_pcm, load_words
 
 LANGUAGE = "en-US"
 DEFAULT_SEED = 1
@@ -22,6 +22,12 @@ def make_script(
     """The default model's script of a recording whose words and times are known. Raises RecordingError."""
     if not words:
         raise RecordingError(f"expected the words of {wav.name}, got none: give them with --words or --text")
+    duration_ms = len(read_pcm(wav)) // BYTES_PER_MS
+    if words[-1].end_ms > duration_ms:
+        raise RecordingError(
+            f"expected words within the {duration_ms} ms of {wav.name}, got '{words[-1].word}' until "
+            f"{words[-1].end_ms} ms: give the words of this recording"
+        )
     spoken = [Word(word=one.word, start_ms=one.start_ms, end_ms=one.end_ms) for one in words]
     return make(spoken, language=language, audio_sha256=audio_sha256(wav), seed=seed)
 

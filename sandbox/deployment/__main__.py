@@ -11,7 +11,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError
 
 from sandbox.deployment.deploy import deploy, in_order
-from sandbox.deployment.errors import DeploymentError
+from sandbox.deployment.errors import EXIT_REFUSED, DeploymentError, TemplateRefusedError
 from sandbox.deployment.synth import synthesise_all
 
 
@@ -35,6 +35,9 @@ def main() -> None:
         )
         stacks = in_order(assemblies, account_id=given.account_id, region=given.region)
         print(json.dumps(deploy(session, given.endpoint_url, stacks)))
+    except TemplateRefusedError as error:
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_REFUSED)
     except (DeploymentError, BotoCoreError) as error:
         sys.exit(str(error))
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.deployment import assembly
 from sandbox.deployment.assembly import StackArtifact
-from sandbox.deployment.errors import StackError
+from sandbox.deployment.errors import StackError, TemplateRefusedError
 from sandbox.deployment.publish import bootstrap, publish
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -24,7 +24,8 @@ def in_order(assemblies: dict[str, Path], *, account_id: str, region: str) -> li
 
 
 def deploy(session: Any, endpoint_url: str, stacks: list[StackArtifact]) -> dict[str, dict[str, str]]:
-    """Create or update each stack; returns the outputs by stack. Raises StackError for the first that fails."""
+    """Create or update each stack; returns the outputs by stack. Raises TemplateRefusedError or
+    StackError for the first that fails."""
     clients = {name: session.client(name, endpoint_url=endpoint_url) for name in ("s3", "ssm", "cloudformation")}
     for bucket in {asset.bucket for stack in stacks for asset in stack.assets}:
         bootstrap(clients["s3"], clients["ssm"], bucket)
@@ -50,7 +51,7 @@ def _deploy_stack(cloudformation: Any, stack: StackArtifact) -> dict[str, str]:
             cloudformation.update_stack(**given)
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
-            raise StackError(stack.name, "refused", error.response["Error"]["Message"]) from error
+            raise TemplateRefusedError(stack.name, error.response["Error"]["Message"]) from error
     described = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]
     status = described["StackStatus"]
     if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):

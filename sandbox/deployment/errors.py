@@ -1,5 +1,8 @@
 """What can keep the definitions from being deployed; each text is one line with the next step."""
 
+EXIT_REFUSED = 2
+"""The deployment's exit code when a template was refused: to run it again does not help."""
+
 
 class DeploymentError(RuntimeError):
     """Base of the package's errors."""
@@ -13,6 +16,14 @@ class SynthesisError(DeploymentError):
             f"expected {app} to synthesise, got: {reason}: run its app.py with the same context to see all"
         )
         self.app = app
+
+
+class TemplateRefusedError(DeploymentError):
+    """CloudFormation does not take the template; nothing of it exists."""
+
+    def __init__(self, stack: str, reason: str) -> None:
+        super().__init__(f"stack {stack}: {reason}")
+        self.stack = stack
 
 
 class StackError(DeploymentError):

@@ -1,12 +1,15 @@
 """What the journal notes of a message, read from its text; audio is a digest and nothing more. Pure."""
 
 import base64
-import binascii
 import hashlib
 import json
+import re
 from typing import Any
 
 DIGEST_BYTES = 8
+_ACTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+"""What an action looks like; anything else may be whatever a client likes, audio or a token too, and is not noted."""
+_SEQ_BITS = 63
 _SHOWN = ("type", "segmentId", "sequence", "language", "code")
 
 
@@ -23,14 +26,16 @@ def inbound(body: str) -> dict[str, Any]:
         return {}
     if not isinstance(message, dict) or not isinstance(message.get("action"), str):
         return {}
+    if _ACTION.fullmatch(message["action"]) is None:
+        return {"malformed": True}
     noted: dict[str, Any] = {"action": message["action"]}
     audio, seq = message.get("audio"), message.get("seq")
-    if isinstance(seq, int):
+    if isinstance(seq, int) and not isinstance(seq, bool) and seq.bit_length() <= _SEQ_BITS:
         noted["seq"] = seq
     if isinstance(audio, str):
         try:
             noted["digest"] = digest(base64.b64decode(audio, validate=True))
-        except binascii.Error:
+        except ValueError:
             noted["malformed"] = True
     return noted
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from sandbox.live.backend import choose
-from sandbox.live.errors import SandboxError
+from sandbox.live.errors import SandboxError, WrongUsageError
 from sandbox.live.serve import serve
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import SandboxState, to_json
@@ -33,7 +33,8 @@ def main() -> None:
     try:
         asyncio.run(serve(settings, announce))
     except (SandboxError, ChildFailedError) as error:
-        sys.exit(f"sandbox: {error}")
+        print(f"sandbox: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, WrongUsageError) else 1)
 
 
 if __name__ == "__main__":

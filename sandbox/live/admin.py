@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from fake_transcribe.errors import ScriptError
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, TokenKind
 
@@ -61,7 +62,7 @@ class Admin:
         try:
             body = json.loads(request.body) if request.body else {}
             return _answer(200, route(body))
-        except (BadRequestError, LookupError) as error:
+        except (BadRequestError, ScriptError, LookupError) as error:
             return _answer(400, {"message": str(error).strip('"')})
         except ValueError as error:
             return _answer(400, {"message": f"expected a JSON object, got {error}"})

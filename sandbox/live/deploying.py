@@ -3,13 +3,15 @@
 import asyncio
 import sys
 
-from sandbox.live.errors import DeploymentFailedError
+from sandbox.deployment.errors import EXIT_REFUSED
+from sandbox.live.errors import DefinitionsRefusedError, DeploymentFailedError
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.processes import end_with_parent
 
 
 async def deploy(settings: SandboxSettings, endpoint_url: str) -> None:
-    """Synthesise and deploy the project's definitions. Raises DeploymentFailedError with the first failure's line."""
+    """Synthesise and deploy the project's definitions. Raises DefinitionsRefusedError or
+    DeploymentFailedError with the first failure's line."""
     command = [
         sys.executable, "-m", "sandbox.deployment", "--project", str(settings.project),
         "--cache-dir", str(settings.cache_dir), "--endpoint-url", endpoint_url,
@@ -32,4 +34,5 @@ async def deploy(settings: SandboxSettings, endpoint_url: str) -> None:
     log.write_bytes(errors)
     if process.returncode:
         said = errors.decode(errors="replace").strip().splitlines()
-        raise DeploymentFailedError(said[-1] if said else "nothing said", str(log))
+        failure = DefinitionsRefusedError if process.returncode == EXIT_REFUSED else DeploymentFailedError
+        raise failure(said[-1] if said else "nothing said", str(log))

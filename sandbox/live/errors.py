@@ -5,7 +5,11 @@ class SandboxError(RuntimeError):
     """Base of the live world's own errors."""
 
 
-class AlreadyRunningError(SandboxError):
+class WrongUsageError(SandboxError):
+    """The sandbox was asked for something that cannot be: exit code 2."""
+
+
+class AlreadyRunningError(WrongUsageError):
     """Another sandbox has this state folder."""
 
     def __init__(self, state_dir: str, pid: int) -> None:
@@ -22,7 +26,21 @@ class DeploymentFailedError(SandboxError):
         super().__init__(f"expected the stacks to deploy, got: {reason} (see {log})")
 
 
-class PortTakenError(SandboxError):
+class DefinitionsRefusedError(WrongUsageError):
+    """CloudFormation does not take a template."""
+
+    def __init__(self, reason: str, log: str) -> None:
+        super().__init__(
+            f"expected definitions that CloudFormation takes, got: {reason}: "
+            f"change them under services/*/infrastructure (see {log})"
+        )
+
+
+class BadRecordingsError(WrongUsageError):
+    """A recording and its script do not belong together; the text says which and what to do."""
+
+
+class PortTakenError(WrongUsageError):
     """Another process has the port; the text says which and what to do."""
 
 

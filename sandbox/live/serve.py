@@ -4,8 +4,9 @@ import asyncio
 import signal
 from collections.abc import Callable
 
+from fake_transcribe.errors import ScriptError
 from sandbox.live import state as state_file
-from sandbox.live.errors import AlreadyRunningError
+from sandbox.live.errors import AlreadyRunningError, BadRecordingsError
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import NotRunningError, SandboxState
 from sandbox.live.world import LiveWorld
@@ -22,11 +23,14 @@ async def serve(settings: SandboxSettings, announce: Callable[[SandboxState], No
         pass
     else:
         raise AlreadyRunningError(str(settings.state_dir), running.pid)
+    try:
+        world = LiveWorld(settings)
+    except ScriptError as error:
+        raise BadRecordingsError(str(error)) from None
     told_to_end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told_to_end.set)
-    world = LiveWorld(settings)
     ending = asyncio.create_task(told_to_end.wait())
     starting = asyncio.create_task(world.start())
     try:

@@ -11,6 +11,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 ACCOUNT_ID = "123456789012"
 
+HIGHEST_PORT = 65_535
+"""TCP's (RFC 9293)."""
+
 DEFAULT_PORT = 4566
 """LocalStack's edge port, which AWS tools' local profiles usually name."""
 
@@ -41,3 +44,11 @@ class SandboxSettings:
     @property
     def runs_dir(self) -> Path:
         return self.state_dir / "runs"
+
+
+def environments(project: Path) -> list[str]:
+    """The environments that every app of the project has a configuration for."""
+    apps = [
+        {path.stem for path in folder.glob("*.json")} for folder in project.glob("services/*/infrastructure/config")
+    ]
+    return sorted(set.intersection(*apps)) if apps else []

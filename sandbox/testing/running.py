@@ -26,6 +26,7 @@ class RunningSandbox:
     """A ready sandbox and what a test asks of it."""
 
     state: SandboxState
+    state_dir: Path
     process: "subprocess.Popen[str]"
 
     @property
@@ -76,7 +77,8 @@ def running(state_dir: Path, *, port: int = 0) -> Iterator[RunningSandbox]:
         if not line:
             process.wait()
             raise RuntimeError(f"expected a ready sandbox, got: {log.read_text().strip()}")
-        yield RunningSandbox(state=cattrs.structure(json.loads(line), SandboxState), process=process)
+        state = cattrs.structure(json.loads(line), SandboxState)
+        yield RunningSandbox(state=state, state_dir=state_dir, process=process)
     finally:
         process.terminate()
         try:

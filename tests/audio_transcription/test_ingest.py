@@ -148,6 +148,7 @@ def test_a_session_without_a_live_lease_gets_one_worker_for_each_look():
         ({"seq": -1, "audio": _audio(100)}, "INVALID_PARAMETER"),
         ({"seq": True, "audio": _audio(100)}, "INVALID_PARAMETER"),
         ({"seq": 1.5, "audio": _audio(100)}, "INVALID_PARAMETER"),
+        ({"seq": 2**53, "audio": _audio(100)}, "INVALID_PARAMETER"),
         ({"seq": 0}, "INVALID_PARAMETER"),
         ({"seq": 0, "audio": 7}, "INVALID_PARAMETER"),
         ({"seq": 0, "audio": ""}, "INVALID_AUDIO_FORMAT"),

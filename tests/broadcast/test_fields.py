@@ -40,6 +40,13 @@ def test_a_bad_field_is_refused_with_its_code(read, message, code):
     assert refusal(lambda: read(message)).code == code
 
 
+def test_a_refusal_shows_little_of_what_came():
+    """A client may send names as long as a frame, or nest deeper than a parser follows."""
+    long = refusal(lambda: fields.partial_results({"partialResults": {"e" * 5000: 1}}))
+    assert len(long.message) < 150
+    assert refusal(lambda: body({"body": "[" * 30_000})).code == "INVALID_MESSAGE"
+
+
 def test_good_fields_are_returned():
     """At the limits too."""
     assert fields.session_id({"sessionId": "golden-eagle-100"}) == "golden-eagle-100"

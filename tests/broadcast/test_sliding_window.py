@@ -14,7 +14,9 @@ def test_the_event_after_the_limit_waits_until_the_oldest_has_left():
 @given(st.lists(st.integers(0, 300), max_size=60), st.integers(1, 5), st.integers(1, 500))
 def test_no_stretch_of_the_window_s_length_holds_more_than_the_limit(gaps, limit, window_ms):
     """Whatever the events' times; and an event is refused only when the window is full."""
-    now_ms, kept, admitted = 0, [], []
+    now_ms = 0
+    kept: list[int] = []
+    admitted: list[int] = []
     for gap in gaps:
         now_ms += gap
         within = [at for at in admitted if at > now_ms - window_ms]

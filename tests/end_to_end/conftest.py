@@ -1,5 +1,5 @@
-"""The end-to-end tests share one running sandbox."""
+"""The end-to-end tests share one running sandbox, and every frame of theirs is held against `docs/messages`."""
 
-from sandbox.testing.fixtures import sandbox_session
+from sandbox.testing.fixtures import contract_kept, sandbox_session, traffic
 
-__all__ = ["sandbox_session"]
+__all__ = ["contract_kept", "sandbox_session", "traffic"]

@@ -97,18 +97,6 @@ def test_the_three_stacks_are_complete_to_any_aws_client(sandbox_session):
     }
 
 
-def test_a_busy_port_is_one_clear_line(sandbox_session, tmp_path):
-    """Exit 1, what was expected, and the next step."""
-    port = sandbox_session.state.endpointUrl.rpartition(":")[2]
-    command = [sys.executable, "-m", "sandbox.cli", "up", "--port", port, "--state-dir", str(tmp_path)]
-    ended = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert ended.returncode == 1
-    assert ended.stderr.strip() == (
-        f"sandbox: expected port {port} to be free, another process has it: give another --port, or 0 for a free one"
-    )
-    assert not (tmp_path / "state.json").exists()
-
-
 def test_ctrl_c_leaves_no_process_and_no_port(tmp_path):
     """SIGINT in the middle of a demo: the sandbox and its environments end with it."""
     import signal

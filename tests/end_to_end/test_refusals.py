@@ -54,7 +54,7 @@ async def answer_to(sandbox, message, user: str = "carol"):
         url_with(sandbox.url, {"token": sandbox.token(user)}), local_address="127.0.30.2"
     )
     if isinstance(message, str):
-        await connection.socket.send(message)
+        await connection.send_text(message)
     else:
         await connection.send(message)
     answer = await connection.expect("error", "sessionCreated")

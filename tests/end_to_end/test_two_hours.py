@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import itertools
+from typing import Any
 
 import boto3
 import pytest
@@ -77,19 +78,25 @@ def on_a_loop(test):
     return run
 
 
-def session_item(sandbox, session_id: str) -> dict:
+def session_item(sandbox, session_id: str) -> dict[str, Any]:
     dynamodb = boto3.client(
         "dynamodb", endpoint_url=sandbox.state.endpointUrl, region_name="us-east-1", aws_access_key_id="x",
         aws_secret_access_key="x",
     )  # fmt: skip
     try:
-        return dynamodb.get_item(TableName="Sessions-staging", Key={"sessionId": {"S": session_id}}).get("Item", {})
+        found: dict[str, Any] = dynamodb.get_item(
+            TableName="Sessions-staging", Key={"sessionId": {"S": session_id}}
+        ).get("Item", {})
+        return found
     finally:
         dynamodb.close()
 
 
-async def control(client, **message) -> dict:
-    return await client.connection.request({"action": "listenerControl", **message}, "listenerControlAck")
+async def control(client, **message) -> dict[str, Any]:
+    answer: dict[str, Any] = await client.connection.request(
+        {"action": "listenerControl", **message}, "listenerControlAck"
+    )
+    return answer
 
 
 @on_a_loop

@@ -51,6 +51,8 @@ def body(event: Event) -> dict[str, Any]:
         message = json.loads(event.get("body") or "")
     except ValueError:
         raise Refusal("INVALID_MESSAGE", "expected a JSON object, got text that is not JSON") from None
+    except RecursionError:
+        raise Refusal("INVALID_MESSAGE", "expected a JSON object, got one that is nested too deeply") from None
     if not isinstance(message, dict):
         raise Refusal("INVALID_MESSAGE", f"expected a JSON object, got a {type(message).__name__}")
     return message

@@ -73,7 +73,7 @@ def partial_results(message: Message) -> dict[str, Any] | None:
         raise Refusal("INVALID_PARAMETER", f"partialResults: expected an object, got {_shown(value)}")
     unknown = sorted(value.keys() - {"enabled", "minStabilityThreshold", "maxBufferTimeout"})
     if unknown:
-        raise Refusal("INVALID_PARAMETER", f"partialResults: expected known fields, got {', '.join(unknown)}")
+        raise Refusal("INVALID_PARAMETER", f"partialResults: expected known fields, got {_shown(', '.join(unknown))}")
     if not isinstance(value.get("enabled", True), bool):
         raise Refusal("INVALID_PARAMETER", f"partialResults.enabled: expected a flag, got {_shown(value['enabled'])}")
     tuned: dict[str, Any] = {name: value[name] for name in ("enabled",) if name in value}

@@ -1,6 +1,8 @@
 """Every command explains itself with an example; wrong usage is exit 2 with the next step."""
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from typer.testing import CliRunner
 from sandbox.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[3]
+WORD = {"word": "hello", "start": 0.1, "end": 0.5}
+GOOD = {"words": [WORD]}
 COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands)
 
 
@@ -43,6 +47,22 @@ def test_the_readme_names_every_command(name):
         (["clock", "advance", "soon"], "expected a duration such as 90s, 100m or 2h, got soon"),
         (["clock", "stop"], "expected 'show' or 'advance DURATION', got stop"),
         (["invoke", "f", "{"], "expected a JSON document"),
+        (["up", "--port", "70000"], "expected --port from 0 (a free one) to 65535, got 70000"),
+        (["up", "--environment", "moon"], "expected --environment to be one of dev, prod, staging, got moon"),
+        (["demo", "--audio", "no.wav"], "expected --audio and --words together, got one of them: give the other too"),
+        (["demo", "--audio", "no.wav", "--words", "no.json"], "expected a recording at no.wav, found nothing: give"),
+        (["trace"], "found none: run 'sandbox demo' first"),
+        *(
+            (command, "found none: start one with 'sandbox up'")
+            for command in (
+                ["speak", "no.wav"],
+                ["listen", "golden-eagle-427", "es"],
+                ["token", "--user", "ada"],
+                ["clock"],
+                ["logs"],
+                ["invoke", "f"],
+            )
+        ),
     ],
 )
 def test_wrong_usage_is_exit_2_with_the_next_step(arguments, text, tmp_path):
@@ -50,4 +70,42 @@ def test_wrong_usage_is_exit_2_with_the_next_step(arguments, text, tmp_path):
     ended = run(*arguments, "--state-dir", str(tmp_path))
     assert ended.exit_code == 2
     assert text in ended.output
-    assert "Traceback" not in ended.output
+    assert len(ended.output.splitlines()) == 1
+
+
+def test_a_state_folder_that_is_a_file_is_one_line(tmp_path):
+    """For every command alike."""
+    (tmp_path / "file").write_text("")
+    ended = run("status", "--state-dir", str(tmp_path / "file"))
+    assert ended.exit_code == 2
+    assert "expected --state-dir to be a folder" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("recording", "words", "output", "text"),
+    [
+        ("none.wav", GOOD, "o.yaml", "none.wav, found nothing: give the path of a WAV file"),
+        ("text.wav", GOOD, "o.yaml", "expected text.wav to be a WAV file"),
+        ("empty.wav", GOOD, "o.yaml", "expected empty.wav to be a WAV file, got no header: convert it first"),
+        ("austen-0880.wav", {"words": []}, "o.yaml", "expected the words of austen-0880.wav, got none"),
+        (
+            "austen-0880.wav",
+            {"words": [WORD | {"end": 9}]},
+            "o.yaml",
+            "got 'hello' until 9000 ms: give the words of this",
+        ),
+        ("austen-0880.wav", {"words": [WORD | {"end": 0}]}, "o.yaml", "after 0 ms: correct its times"),
+        ("austen-0880.wav", {}, "o.yaml", "see audio_samples for the form"),
+        ("austen-0880.wav", GOOD, "none/o.yaml", "No such file or directory: give a file in a folder that exists"),
+    ],
+)
+def test_a_script_that_cannot_be_made_is_one_line(tmp_path, recording, words, output, text):
+    """The recording, its words, or the place for the result."""
+    shutil.copy(ROOT / "audio_samples" / "austen-0880.wav", tmp_path)
+    (tmp_path / "text.wav").write_text("hello")
+    (tmp_path / "empty.wav").write_bytes(b"")
+    (tmp_path / "words.json").write_text(json.dumps(words))
+    arguments = ["--words", str(tmp_path / "words.json"), "-o", str(tmp_path / output)]
+    ended = run("script", "make", str(tmp_path / recording), *arguments)
+    assert (ended.exit_code, len(ended.output.splitlines())) == (2, 1), ended.output
+    assert text in ended.output

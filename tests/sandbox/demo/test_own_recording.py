@@ -34,9 +34,19 @@ def test_any_recording_becomes_one_that_the_fake_knows(tmp_path):
     assert abs(loaded.library.duration_ms("mine") - 1000) <= 2
 
 
-@pytest.mark.parametrize("words", [[], [{"word": "hello"}]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        [{"word": "hello"}],
+        [{"word": "hello", "start": 0.5, "end": 0.4}],
+        [{"word": "hello", "start": -0.1, "end": 0.4}],
+        [{"word": "well", "start": 0.5, "end": 0.6}, {"word": "hello", "start": 0.1, "end": 0.2}],
+        [{"word": "hello", "start": 0.9, "end": 1.1}],
+    ],
+)
 def test_words_that_cannot_be_used_are_one_line(tmp_path, words):
-    """None, or without times."""
+    """None, without times, backwards, before the beginning, out of order, or past the recording's end."""
     audio, path = given(tmp_path, words)
     with pytest.raises(RecordingError, match="expected") as caught:
         install(audio, tmp_path / "own", words=path)

@@ -129,3 +129,19 @@ def test_the_journal_knows_a_chunk_by_its_digest():
     noted = observer.inbound('{"action":"sendAudio","seq":3,"audio":"AAEC"}')
     assert noted == {"action": "sendAudio", "seq": 3, "digest": observer.digest(bytes([0, 1, 2]))}
     assert observer.inbound("no") == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "noted"),
+    [
+        ('{"action":"' + "A" * 65 + '"}', {"malformed": True}),
+        ('{"action":"\\ud800"}', {"malformed": True}),
+        ('{"action":"sendAudio","audio":"é"}', {"action": "sendAudio", "malformed": True}),
+        ('{"action":"sendAudio","seq":true}', {"action": "sendAudio"}),
+        ('{"action":"sendAudio","seq":9223372036854775808}', {"action": "sendAudio"}),
+        ("[" * 30_000, {}),
+    ],
+)
+def test_the_journal_notes_nothing_that_only_looks_like_an_action_or_a_number(body, noted):
+    """A client may put audio, a token or half a character anywhere."""
+    assert observer.inbound(body) == noted

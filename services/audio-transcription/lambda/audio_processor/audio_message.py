@@ -23,8 +23,8 @@ class AudioMessage:
 def read(message: Mapping[str, Any]) -> AudioMessage:
     """The message's fields. Raises Refusal INVALID_PARAMETER, INVALID_AUDIO_FORMAT or AUDIO_CHUNK_TOO_LARGE."""
     seq, audio = message.get("seq"), message.get("audio")
-    if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
-        raise Refusal("INVALID_PARAMETER", f"seq: expected an integer from 0, got {_shown(seq)}")
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq <= limits.SEQ_MAX:
+        raise Refusal("INVALID_PARAMETER", f"seq: expected an integer from 0 to {limits.SEQ_MAX}, got {_shown(seq)}")
     if not isinstance(audio, str):
         raise Refusal("INVALID_PARAMETER", f"audio: expected base64 text, got {_shown(audio)}")
     if len(audio) > _BASE64_MAX:

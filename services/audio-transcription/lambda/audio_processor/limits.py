@@ -10,6 +10,9 @@ CHUNK_MIN_BYTES = 100
 CHUNK_MAX_BYTES = 24_000
 """The contract's `sendAudio`: 100 to 24,000 bytes decoded, so that a message stays under API Gateway's 32 KB frame."""
 
+SEQ_MAX = 2**53 - 1
+"""RFC 8259, section 6: the integers on which all JSON readers agree."""
+
 CHUNKS_PER_S = 50
 """The contract's rate of chunks for each connection. Each execution environment refuses what exceeds it alone; what
 several let through together, the stream worker sees."""
