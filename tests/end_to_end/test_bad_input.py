@@ -44,6 +44,18 @@ def control(command: object = "pause", **fields) -> dict:
     return {"action": "speakerControl", "command": command} | fields
 
 
+def refresh(**fields) -> dict:
+    return {"action": "refresh", "sessionId": OWNED} | fields
+
+
+def refresh_listener(**fields) -> dict:
+    return refresh(targetLanguage="es", previousConnectionId="L0SM9cOFvHcCIhw=") | fields
+
+
+def listening(command: object = "pause", **fields) -> dict:
+    return {"action": "listenerControl", "command": command} | fields
+
+
 def without(message: dict, name: str) -> dict:
     return {key: value for key, value in message.items() if key != name}
 
@@ -183,6 +195,40 @@ ROWS = [
     ("waiting", {"action": "sessionStatus"}, "UNAUTHORIZED_ACTION"),
     ("stranger", {"action": "sessionStatus"}, "SESSION_NOT_FOUND"),
     ("former", {"action": "sessionStatus", "sessionId": RIVALS}, "SESSION_NOT_FOUND"),
+    # joinSession when joined already: the same again changes nothing, another session or language is no join
+    ("listener", join(sessionId=RIVALS), "INVALID_PARAMETER"),
+    ("listener", join(targetLanguage="fr"), "INVALID_PARAMETER"),
+    # refresh: each field, each role, another's session
+    ("stranger", without(refresh(), "sessionId"), "INVALID_SESSION_ID"),
+    *(("stranger", refresh(sessionId=value), "INVALID_SESSION_ID") for value in ("GOLDEN", LONG, 5, None, [OWNED])),
+    ("stranger", refresh(sessionId=NOBODYS), "SESSION_NOT_FOUND"),
+    ("former", refresh(sessionId=ENDED), "SESSION_NOT_FOUND"),
+    ("stranger", refresh(), "UNAUTHORIZED_ACTION"),
+    ("owner", refresh(sessionId=RIVALS), "UNAUTHORIZED_ACTION"),
+    ("waiting", without(refresh_listener(), "targetLanguage"), "UNSUPPORTED_LANGUAGE"),
+    *(("waiting", refresh_listener(targetLanguage=value), "UNSUPPORTED_LANGUAGE") for value in ("xx", "ES", LONG, 5)),
+    ("waiting", without(refresh_listener(), "previousConnectionId"), "INVALID_PARAMETER"),
+    *(
+        ("waiting", refresh_listener(previousConnectionId=value), "INVALID_PARAMETER")
+        for value in ("", LONG, 5, None, True, ["a"], {"a": 1})
+    ),
+    ("waiting", refresh_listener(sessionId=NOBODYS), "SESSION_NOT_FOUND"),
+    ("waiting", refresh_listener(sessionId=ENDED), "SESSION_NOT_FOUND"),
+    # listenerControl: each field, each role
+    ("listener", without(listening(), "command"), "INVALID_PARAMETER"),
+    *(
+        ("listener", listening(value), "INVALID_PARAMETER")
+        for value in ("shout", "mute", "PAUSE", "", LONG, 5, None, True, ["pause"], {"pause": 1})
+    ),
+    ("listener", listening("changeLanguage"), "UNSUPPORTED_LANGUAGE"),
+    *(
+        ("listener", listening("changeLanguage", targetLanguage=value), "UNSUPPORTED_LANGUAGE")
+        for value in ("xx", "FR", LONG, 5, None, ["fr"])
+    ),
+    ("waiting", listening(), "SESSION_NOT_FOUND"),
+    ("waiting", listening("changeLanguage", targetLanguage="fr"), "SESSION_NOT_FOUND"),
+    ("owner", listening(), "UNAUTHORIZED_ACTION"),
+    ("stranger", listening("resume"), "UNAUTHORIZED_ACTION"),
 ]
 
 
@@ -211,6 +257,16 @@ def test_a_bad_message_is_answered_and_changes_nothing(world: Actors, actor, mes
     assert not leaks(world, [json.dumps(answer)])
     assert world.state() == before
     assert not leaks(world, world.written())
+
+
+@pytest.mark.parametrize("actor", ["rival", "waiting"])
+def test_heartbeats_over_the_limit_are_refused(world: Actors, actor):
+    """Two a minute and a spare; the connection stays open and nothing has changed."""
+    before, beat = world.state(), {"action": "heartbeat"}
+    assert [world.answer(actor, beat).get("code", "alive") for _ in range(4)] == [
+        "alive", "alive", "alive", "RATE_LIMIT_EXCEEDED",
+    ]  # fmt: skip
+    assert world.state() == before
 
 
 def leaks(world: Actors, lines: list[str]) -> list[str]:

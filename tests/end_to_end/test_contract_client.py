@@ -28,18 +28,35 @@ class Session:
     speaker: Peer
     spanish: Peer
     french: Peer
+    renewed: list[Peer]
     created: dict
     joined: dict
     acknowledged: list[dict]
 
     @property
     def peers(self) -> tuple[Peer, ...]:
-        return self.speaker, self.spanish, self.french
+        return self.speaker, self.spanish, self.french, *self.renewed
 
 
 def words(text: str) -> list[str]:
     """Case and punctuation folded, as the contract compares."""
     return re.findall(r"[a-z']+", text.lower())
+
+
+async def refresh_listener(url: str, previous: Peer, session: str) -> Peer:
+    """A new connection in the place of the previous one."""
+    joined = next(one for _, one in previous.arrived if one["type"] == "sessionJoined")
+    place = {"sessionId": session, "targetLanguage": "de", "previousConnectionId": joined["connectionId"]}
+    peer = await Peer.open(url, "127.0.50.3", **place)
+    await peer.ask("connectionRefreshComplete", "refresh", **place)
+    return peer
+
+
+async def refresh_speaker(url: str, token: str, session: str) -> Peer:
+    peer = await Peer.open(url, "127.0.50.1", token=token)
+    answer = await peer.ask("connectionRefreshComplete", "refresh", sessionId=session)
+    assert answer["nextSeq"] > 0
+    return peer
 
 
 async def perform(place: Place) -> Session:
@@ -67,13 +84,23 @@ async def perform(place: Place) -> Session:
     acknowledged.append(await speaker.ask("speakerControlAck", "speakerControl", command="setVolume", volume=0.25))
     await listeners[0].wait_for("volumeChanged")
     await speaker.ask("sessionStatus", "sessionStatus")
-    acknowledged.append(await speaker.ask("speakerControlAck", "speakerControl", command="endSession"))
-    for peer in listeners:
+    await speaker.ask("heartbeatAck", "heartbeat")
+    french = listeners[1]
+    for command in ("pause", "resume"):
+        await french.ask("listenerControlAck", "listenerControl", command=command)
+    await french.ask("listenerControlAck", "listenerControl", command="changeLanguage", targetLanguage="de")
+    renewed = [await refresh_listener(url, french, session), await refresh_speaker(url, token, session)]
+    listeners.append(renewed[0])
+    acknowledged.append(await renewed[1].ask("speakerControlAck", "speakerControl", command="unmute"))
+    await renewed[0].wait_for("broadcastUnmuted")
+    await asyncio.gather(french.close(), speaker.close())
+    acknowledged.append(await renewed[1].ask("speakerControlAck", "speakerControl", command="endSession"))
+    for peer in (listeners[0], renewed[0]):
         await peer.wait_for("sessionEnded")
         await peer.until_closed()
-    await speaker.close()
+    await renewed[1].close()
     return Session(
-        speaker=speaker, spanish=listeners[0], french=listeners[1], created=created, joined=joined,
+        speaker=speaker, spanish=listeners[0], french=french, renewed=renewed, created=created, joined=joined,
         acknowledged=acknowledged,
     )  # fmt: skip
 
@@ -124,7 +151,7 @@ def test_the_session_is_as_the_contract_says(session):
     ]
     assert states == [
         ("pause", True, False), ("resume", False, False), ("mute", False, True), ("unmute", False, False),
-        ("setVolume", False, False), ("endSession", False, False),
+        ("setVolume", False, False), ("unmute", False, False), ("endSession", False, False),
     ]  # fmt: skip
     assert session.acknowledged[-1]["broadcastState"]["volume"] == 0.25
     status = next(
@@ -133,7 +160,7 @@ def test_the_session_is_as_the_contract_says(session):
         if one["type"] == "sessionStatus" and one["updateReason"] == "requested"
     )
     assert status["languageDistribution"] == {"es": 1, "fr": 1}
-    assert (session.spanish.closed_with, session.french.closed_with) == (1000, 1000)
+    assert (session.spanish.closed_with, session.renewed[0].closed_with) == (1000, 1000)
 
 
 def test_every_frame_is_what_docs_messages_allow(session):
@@ -151,6 +178,7 @@ def test_all_traffic_of_a_session_was_seen(session):
     assert kinds >= {
         "sessionCreated", "sessionJoined", "sessionStatus", "speakerControlAck", "broadcastPaused", "broadcastResumed",
         "broadcastMuted", "broadcastUnmuted", "volumeChanged", "sessionEnded", "translation",
+        "heartbeatAck", "listenerControlAck", "connectionRefreshComplete",
     }  # fmt: skip
 
 

@@ -50,10 +50,14 @@ def handler(event: dict[str, Any], context: Invocation) -> None:
 
 
 def _tasks(segment: SegmentRequest, context: Invocation) -> list[Task]:
-    """One for each language that somebody listens to; none costs a translation that nobody reads."""
+    """One for each language that somebody listens to; none costs a translation that nobody reads.
+
+    A listener that has paused is sent nothing, then or later.
+    """
     by_language: dict[str, list[str]] = defaultdict(list)
     for listener in connections.listeners(segment.sessionId):
-        by_language[str(listener.targetLanguage)].append(listener.connectionId)
+        if not listener.isPaused:
+            by_language[str(listener.targetLanguage)].append(listener.connectionId)
     attempt = Attempt(owner=context.aws_request_id, ends_at_ms=now_ms() + context.get_remaining_time_in_millis())
     aloud = segment.qualityTier in os.environ.get("SPEECH_TIERS", "").split(",")
     return [
