@@ -72,13 +72,17 @@ class EnvironmentProcess:
         *,
         python: str,
         function: Function,
+        clock_file: Path,
         environment: Mapping[str, str],
         on_line: Callable[[str], None],
         on_exit: Callable[[], None],
     ) -> "EnvironmentProcess":
-        """Start it; `-S` keeps this machine's own packages out, so that a layer that lacks one is found here."""
+        """Start it; `-S` keeps this machine's own packages out, so that a layer that lacks one is found here.
+
+        `clock_file` says how far the sandbox's clock is ahead (`runtime/sandbox_runtime.py`).
+        """
         process = await asyncio.create_subprocess_exec(
-            python, "-S", "-m", "awslambdaric", function.handler,
+            python, "-S", "-m", "sandbox_runtime", str(clock_file), function.handler,
             env=dict(environment), cwd=function.path, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             start_new_session=True, preexec_fn=die_with_parent, limit=LOG_LINE_BYTES,

@@ -23,6 +23,8 @@ from sandbox.functions.worker import Worker
 from sandbox.journal import Journal
 
 LOG_LINES_KEPT = 5000
+RUNTIME = Path(__file__).parent / "runtime"
+"""What an environment's process runs besides Lambda's own packages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,7 @@ class FunctionSettings:
     account_id: str
     cache_dir: Path
     runtime_lock: Path
+    clock_file: Path
     base_environment: Callable[[Function], Mapping[str, str]]
     credentials: Callable[[Function], tuple[str, str, str]]
     python: str = getattr(sys, "_base_executable", sys.executable)
@@ -75,7 +78,12 @@ class FunctionService:
 
     async def start(self) -> None:
         """Make Lambda's own packages ready for this Python. Raises TwinFailedError."""
+        self._settings.clock_file.unlink(missing_ok=True)
         self._runtime_path = await asyncio.to_thread(twins.twin, self._settings.runtime_lock, self._settings.cache_dir)
+
+    def clock_moved(self) -> None:
+        """Let handlers meet the sandbox's clock as it is now, each from its next invocation on."""
+        self._settings.clock_file.write_text(str(self._clock.offset_ms))
 
     async def stop(self) -> None:
         """End every environment; nothing of them stays."""
@@ -259,6 +267,7 @@ class FunctionService:
             environment_id=environment_id,
             function=function,
             clock=self._machine,
+            ahead_ms=lambda: self._clock.offset_ms,
             start_process=start_process,
             on_log=on_log,
             on_change=pool.fill,
@@ -276,7 +285,7 @@ class FunctionService:
         on_line: Callable[[str], None],
         on_exit: Callable[[], None],
     ) -> EnvironmentProcess:
-        python_path = [function.path, *await self._layer_paths(function), str(self._runtime_path)]
+        python_path = [function.path, *await self._layer_paths(function), str(self._runtime_path), str(RUNTIME)]
         environment = variables(
             function,
             runtime_port=port,
@@ -287,7 +296,12 @@ class FunctionService:
         )
         environment |= self._settings.base_environment(function)
         return await EnvironmentProcess.start(
-            python=self._settings.python, function=function, environment=environment, on_line=on_line, on_exit=on_exit
+            python=self._settings.python,
+            function=function,
+            clock_file=self._settings.clock_file,
+            environment=environment,
+            on_line=on_line,
+            on_exit=on_exit,
         )
 
     async def _layer_paths(self, function: Function) -> list[str]:

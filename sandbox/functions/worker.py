@@ -1,7 +1,7 @@
 """One execution environment in the live world: the pure state machine, its Runtime API and its process.
 
 Its clock is the machine's, never moved: a function under way must not meet its timeout because somebody advanced the
-sandbox's clock.
+sandbox's clock. What the handler is told of its deadline is on the sandbox's clock, as its own time is.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ class Worker:
         environment_id: str,
         function: Function,
         clock: LiveClock,
+        ahead_ms: Callable[[], int],
         start_process: StartProcess,
         on_log: Callable[[str, str | None], None],
         on_change: Callable[[], None],
@@ -44,6 +45,7 @@ class Worker:
         self.environment_id = environment_id
         self.function = function
         self._clock = clock
+        self._ahead_ms = ahead_ms
         self._start_process = start_process
         self._on_log = on_log
         self._on_change = on_change
@@ -155,7 +157,7 @@ class Worker:
                 case core.Deliver(request=request, deadline_ms=deadline_ms):
                     self._api.answer_next(
                         request_id=request.request_id,
-                        deadline_ms=deadline_ms,
+                        deadline_ms=deadline_ms + self._ahead_ms(),
                         arn=self.function.arn,
                         trace_id=request.trace_id,
                         payload=request.payload,

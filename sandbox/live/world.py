@@ -196,6 +196,7 @@ class LiveWorld:
 
     def advance_clock(self, by_ms: int) -> int:
         self._clock.advance(by_ms)
+        self._functions.clock_moved()
         self._journal.write("clock.advanced", {"byMs": by_ms})
         return self._clock.now_ms()
 
@@ -278,6 +279,7 @@ class LiveWorld:
             account_id=ACCOUNT_ID,
             cache_dir=self._settings.cache_dir,
             runtime_lock=self._settings.project / "requirements" / "runtime.lock",
+            clock_file=(self._settings.state_dir / "clock-ahead-ms").resolve(),
             base_environment=lambda _: self._addresses.for_functions() if self._addresses else {},
             credentials=_credentials,
         )

@@ -29,7 +29,8 @@ def _session(**changes: Any) -> Session:
         "queueUrl": "queue",
         "callbackUrl": "https://api.example/prod",
         "createdAtMs": NOW,
-        "expiresAt": NOW // 1_000 + 7_200,
+        "endsAtMs": NOW + 7_200_000,
+        "expiresAt": NOW // 1_000 + 50_400,
         "leaseExpiresAtMs": NOW + 5_000,
     }
     return Session(**(fields | changes))

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from sandbox.client.connection import Connection, RefusedError, url_with
+from sandbox.client.connection import ClosedError, Connection, RefusedError, url_with
 from sandbox.client.listener import Listener
 from sandbox.client.speaker import Speaker
 from sandbox.testing import running
@@ -162,3 +162,65 @@ async def test_a_speaker_who_comes_back_in_time_keeps_the_session_and_its_state(
     assert (await listener.connection.expect("sessionEnded"))["reason"] == "endedBySpeaker"
     await back.close()
     await other.close()
+
+
+async def grow_old(house, minutes: int, *connections: Connection) -> None:
+    """Let minutes pass, with a heartbeat every nine: API Gateway ends connections that are idle for ten."""
+    for _ in range(minutes // 9):
+        house.sandbox.advance_clock(9 * MINUTE_MS)
+        for connection in connections:
+            await connection.request({"action": "heartbeat"}, "heartbeatAck")
+
+
+@on_a_loop
+async def test_a_session_outlives_the_two_hours_of_its_connections(house):
+    """At 100 minutes a refresh is asked for, at 105 it is warned; both refresh; the old connections end at 120."""
+    speaker = await house.speak("judy")
+    listener = await house.listen(speaker)
+    await grow_old(house, 99, speaker.connection, listener.connection)
+    house.sandbox.advance_clock(MINUTE_MS)
+    await speaker.connection.request({"action": "heartbeat"}, "heartbeatAck")
+    await speaker.connection.expect("connectionRefreshRequired")
+    house.sandbox.advance_clock(5 * MINUTE_MS)
+    await listener.connection.request({"action": "heartbeat"}, "heartbeatAck")
+    warning = await listener.connection.expect("connectionWarning")
+    assert 890 <= warning["remainingSeconds"] <= 900
+    before = session_item(house.sandbox, speaker.session_id)
+    new_speaker = await house.connect(token=house.sandbox.token("judy"))
+    await new_speaker.request({"action": "refresh", "sessionId": speaker.session_id}, "connectionRefreshComplete")
+    fields = {"sessionId": speaker.session_id, "targetLanguage": "es"}
+    previous = {"previousConnectionId": listener.joined["connectionId"]}
+    new_listener = await house.connect(**fields, **previous)
+    done = await new_listener.request({"action": "refresh", **fields, **previous}, "connectionRefreshComplete")
+    assert done["type"] == "connectionRefreshComplete"
+    after = session_item(house.sandbox, speaker.session_id)
+    assert int(after["endsAtMs"]["N"]) > int(before["endsAtMs"]["N"])
+    await grow_old(house, 9, speaker.connection, listener.connection, new_speaker, new_listener)
+    house.sandbox.advance_clock(6 * MINUTE_MS)
+    for old in (speaker.connection, listener.connection):
+        with pytest.raises(ClosedError):
+            await old.expect("nothing more", within_s=15)
+    status = await new_speaker.request({"action": "sessionStatus"}, "sessionStatus")
+    assert (status["type"], status["listenerCount"]) == ("sessionStatus", 1)
+    await new_speaker.request({"action": "speakerControl", "command": "endSession"}, "speakerControlAck")
+    await new_listener.expect("sessionEnded")
+    await new_speaker.close()
+
+
+@on_a_loop
+async def test_a_speaker_who_stays_away_ends_the_session(house):
+    """Its listeners are told and closed, and nothing of the session is left but its ended record."""
+    speaker = await house.speak("kate")
+    listener = await house.listen(speaker)
+    await speaker.connection.close()
+    async with asyncio.timeout(20):
+        while "speakerDisconnectedAtMs" not in session_item(house.sandbox, speaker.session_id):  # noqa: ASYNC110 - a table has no event
+            await asyncio.sleep(0.05)
+    house.sandbox.advance_clock(2 * MINUTE_MS)
+    ended = await listener.connection.expect("sessionEnded", within_s=30)
+    assert ended["reason"] == "speakerGone"
+    with pytest.raises(ClosedError) as closed:
+        await listener.connection.expect("nothing more")
+    assert closed.value.code == 1000
+    item = session_item(house.sandbox, speaker.session_id)
+    assert (item["status"]["S"], item["listenerCount"]["N"]) == ("ended", "0")

@@ -75,7 +75,7 @@ class Lab:
         settings = FunctionSettings(
             region="us-east-1", account_id="123456789012", cache_dir=ROOT / ".cache",
             runtime_lock=ROOT / "requirements" / "runtime.lock", base_environment=lambda function: {},
-            credentials=lambda function: ("ASIATEST", "secret", "token"),
+            clock_file=folder / "clock-ahead-ms", credentials=lambda function: ("ASIATEST", "secret", "token"),
         )  # fmt: skip
         self.service = FunctionService(clock=self.clock, journal=self.journal, settings=settings)
         self.function = Function(
@@ -274,3 +274,33 @@ def test_a_handlers_lines_and_lambdas_own_are_in_the_log(tmp_path):
     lines = in_lab(tmp_path, act)
     assert lines[:2] == ["INIT_START", "START"]
     assert {"a", "END", "REPORT"} <= set(lines)
+
+
+CLOCK_HANDLER = """
+import time
+from datetime import UTC, datetime
+
+def handler(event, context):
+    return {
+        "time_ms": time.time_ns() // 1_000_000,
+        "datetime_ms": round(datetime.now(tz=UTC).timestamp() * 1000),
+        "remaining_ms": context.get_remaining_time_in_millis(),
+    }
+"""
+
+
+def test_a_handlers_time_is_the_sandboxs_clock(tmp_path):
+    """In an environment that was warm when the clock moved, twice, and in one that starts later; its deadline stays."""
+
+    async def act(lab):
+        found = [(lab.clock.now_ms(), await lab.result())]
+        for _ in range(2):
+            lab.clock.advance(6_000_000)
+            lab.service.clock_moved()
+            found.append((lab.clock.now_ms(), await lab.result()))
+        return found
+
+    for clock_ms, result in in_lab(tmp_path, act, code=CLOCK_HANDLER):
+        assert 0 <= result["time_ms"] - clock_ms < 5_000
+        assert 0 <= result["datetime_ms"] - clock_ms < 5_000
+        assert 0 < result["remaining_ms"] <= 5_000

@@ -1,0 +1,57 @@
+"""AWS's runtime client on the sandbox's clock: `python -m sandbox_runtime OFFSET_FILE HANDLER`.
+
+Runs in an execution environment, outside of the sandbox's own packages. The file holds how many milliseconds the
+sandbox's clock is ahead of this machine's; it is read before the handler's module is loaded and at each invocation, so
+a handler meets one time from its start to its end. Nothing is touched while the clocks agree.
+"""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+
+class MovedTime:
+    """The process's `time` and `datetime`, moved as the file says."""
+
+    def __init__(self, offset_file: Path) -> None:
+        self._file = offset_file
+        self._offset_ms = 0
+        self._moved: Any = None
+
+    def follow(self) -> None:
+        """Move the process's time to where the file says it is now."""
+        offset_ms = int(self._file.read_text() or 0) if self._file.exists() else 0
+        by = timedelta(milliseconds=offset_ms - self._offset_ms)
+        self._offset_ms = offset_ms
+        if not by:
+            return
+        if self._moved is not None:
+            self._moved.shift(by)
+            return
+        # Imported when it is needed: most sandboxes never move their clock.
+        import time_machine
+
+        self._moved = time_machine.travel(datetime.now(tz=UTC) + by, tick=True).start()
+
+
+def main() -> None:
+    _, offset_file, handler = sys.argv
+    moved = MovedTime(Path(offset_file))
+    moved.follow()
+    from awslambdaric import __main__ as runtime
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+
+    wait = LambdaRuntimeClient.wait_next_invocation
+
+    def wait_and_follow(client: Any) -> Any:
+        request = wait(client)
+        moved.follow()
+        return request
+
+    LambdaRuntimeClient.wait_next_invocation = wait_and_follow
+    runtime.main(["awslambdaric", handler])
+
+
+if __name__ == "__main__":
+    main()
