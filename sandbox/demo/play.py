@@ -92,7 +92,7 @@ class Performance:
             if message.get("type") != "translation":
                 self._note("client.message", {"listener": name, "type": str(message.get("type"))}, at_ms=received_ms)
                 return
-            kept = ("segmentId", "sequence", "language", "text", "sourceText", "correctionOf")
+            kept = ("segmentId", "sequence", "language", "text", "sourceText", "endMs", "correctionOf")
             about = {key: message[key] for key in kept if message.get(key) is not None}
             self._note("client.translation", {"listener": name, "new": new, **about}, at_ms=received_ms)
             self._heard.set()

@@ -1,6 +1,7 @@
 """The demo in a terminal: who says what as it happens, then the table of latencies."""
 
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -23,6 +24,8 @@ class Show:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._began_ms: int | None = None
+        self._late_ms: list[int] = []
         self._lines: dict[str, Callable[[dict[str, Any]], Text | None]] = {
             "client.session_created": lambda event: Text(f"session   {event['sessionId']}", style="bold"),
             "client.listener_joined": lambda event: Text(f"joined    {event['listener']}", style="bold"),
@@ -36,16 +39,22 @@ class Show:
 
     def event(self, event: dict[str, Any]) -> None:
         """Show one event of the journal or of the demo's own clients."""
+        if event["kind"] == "client.stream_began":
+            self._began_ms = event["atMs"]
         line = self._lines.get(event["kind"])
         text = line(event) if line else None
         if text is not None:
             self._console.print(text, soft_wrap=True)
 
     def _partial(self, event: dict[str, Any]) -> Text | None:
+        """Stable words, a bar, and those that may still change."""
         if not event["words"]:
             return None
-        text = Text("hears     ", style="dim")
+        text, barred = Text("hears     ", style="dim"), False
         for word, stable in event["words"]:
+            if not stable and not barred:
+                text.append("| ", style="dim")
+                barred = True
             text.append(f"{word} ", style="" if stable else "dim italic")
         return text
 
@@ -53,9 +62,14 @@ class Show:
         return Text("final     " + " ".join(word for word, _ in event["words"]), style="green")
 
     def _translation(self, event: dict[str, Any]) -> Text | None:
-        return (
-            Text(f"{event['listener']:<9} {event['sequence']:>3}  {event['text']}", "yellow") if event["new"] else None
-        )
+        """What a listener reads, how long after its last word was spoken, and the median of that so far."""
+        if not event["new"]:
+            return None
+        text = Text(f"{event['listener']:<9} {event['sequence']:>3}  {event['text']}", "yellow")
+        if self._began_ms is not None and "endMs" in event:
+            self._late_ms.append(event["atMs"] - self._began_ms - event["endMs"])
+            text.append(f"  +{self._late_ms[-1]} ms, median {round(median(self._late_ms))}", style="dim")
+        return text
 
 
 def table(report: dict[str, Any]) -> Table:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import errno
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.errors import PortInUseError
@@ -18,7 +18,8 @@ COPY_BYTES = 65_536
 
 
 class Edge:
-    """Serves until stopped. `tunnels` are host names whose connections go to a port of this machine as they are."""
+    """Serves until stopped. `tunnels` are host names whose connections go to a port of this machine as they are;
+    `on_answered` is told of each request that the control plane answered."""
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Edge:
         standins: Mapping[str, Route],
         tunnels: Mapping[str, int],
         control_plane_url: str,
+        on_answered: Callable[[HttpRequest, HttpResponse], None],
         certificates: CertificateAuthority,
         journal: Journal,
     ) -> None:
@@ -40,6 +42,7 @@ class Edge:
         self._standins = dict(standins)
         self._tunnels = dict(tunnels)
         self._upstream = Upstream(control_plane_url)
+        self._on_answered = on_answered
         self._certificates = certificates
         self._journal = journal
         self._server: asyncio.Server | None = None
@@ -117,7 +120,9 @@ class Edge:
             case "standin":
                 return await self._standins[target.service](request)
             case "control_plane":
-                return await self._upstream.handle(request)
+                answer = await self._upstream.handle(request)
+                self._on_answered(request, answer)
+                return answer
             case _:
                 return await self._routes[target.kind](request)
 

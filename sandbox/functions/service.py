@@ -44,8 +44,9 @@ class FunctionSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class LogLine:
-    """One line of a function's log."""
+    """One line of a function's log; `number` counts all lines of this sandbox."""
 
+    number: int
     function: str
     at_ms: int
     line: str
@@ -70,6 +71,7 @@ class FunctionService:
         self._on_accepted = on_accepted
         self._pools: dict[str, Pool] = {}
         self._ids = itertools.count(1)
+        self._line_numbers = itertools.count(1)
         self._logs: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
         self._events: set[asyncio.Task[None]] = set()
         self._active = 0
@@ -315,7 +317,9 @@ class FunctionService:
         return paths
 
     def _log(self, function: str, line: str, request_id: str | None) -> None:
-        self._logs.append(LogLine(function=function, at_ms=self._clock.now_ms(), line=line, request_id=request_id))
+        number = next(self._line_numbers)
+        at_ms = self._clock.now_ms()
+        self._logs.append(LogLine(number=number, function=function, at_ms=at_ms, line=line, request_id=request_id))
         about = {"function": function, "line": line}
         if request_id is not None:
             about["requestId"] = request_id

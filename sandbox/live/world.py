@@ -27,6 +27,7 @@ from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.service import FunctionService, FunctionSettings
 from sandbox.gateway.service import Gateway
+from sandbox.inbox.inbox import Inbox
 from sandbox.journal import Event, Journal
 from sandbox.live import backend_health
 from sandbox.live.addresses import Addresses
@@ -77,6 +78,7 @@ class LiveWorld:
             chance=random.SystemRandom(),
         )
         self._schedules = Schedules(clock=self._clock, journal=self._journal, invoke=self._functions.invoke)
+        self._inbox = Inbox(clock=self._clock, journal=self._journal)
         self._event_sources: EventSources | None = None
         self._addresses: Addresses | None = None
         self._state: SandboxState | None = None
@@ -131,6 +133,7 @@ class LiveWorld:
             standins={"translate": self._translate.handle, "polly": self._polly.handle},
             tunnels={transcribe_host: transcribe_port},
             control_plane_url=control_plane.ready["url"],
+            on_answered=self._inbox.note,
             certificates=authority,
             journal=self._journal,
         )
@@ -200,9 +203,12 @@ class LiveWorld:
         self._journal.write("clock.advanced", {"byMs": by_ms})
         return self._clock.now_ms()
 
+    def inbox(self) -> list[dict[str, Any]]:
+        return self._inbox.messages()
+
     def logs(self, function: str | None) -> list[dict[str, Any]]:
         return [
-            {"function": line.function, "atMs": line.at_ms, "line": line.line}
+            {"number": line.number, "function": line.function, "atMs": line.at_ms, "line": line.line}
             for line in self._functions.logs(function)
         ]
 

@@ -1,0 +1,1 @@
+"""What whoever is on call receives: every message published to a topic."""
