@@ -76,11 +76,15 @@ class Child:
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 line = await process.stdout.readline()
+                if not line:
+                    # It is ending by itself; asyncio loses the exit code of a process that is signalled just then.
+                    await process.wait()
             return cls(name, process, json.loads(line))
         except BaseException as error:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.terminate()
+                await process.wait()
             if isinstance(error, (TimeoutError, ValueError)):
                 raise ChildFailedError(name, log, process.returncode) from None
             raise

@@ -12,7 +12,7 @@ from sandbox.control_plane.feed import Feed
 
 FEED_PATH = "/_sandbox/definitions"
 _SERVICE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
-_SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events"])
+_SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events", "monitoring"])
 """Services whose requests can change what the feed shows; the hot ones (tables, queues) are not among them."""
 
 Environ = dict[str, Any]

@@ -8,6 +8,7 @@ from typing import Any
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
 from moto.cloudformation.models import cloudformation_backends
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.events.models import events_backends
 
 from sandbox.control_plane.archives import unpack
@@ -54,6 +55,11 @@ class Snapshots:
                     reports_failures="ReportBatchItemFailures" in (one.function_response_types or ()),
                 )
                 for one in self._backend(lambda_backends).list_event_source_mappings(None, None)
+            },
+            alarms={
+                one.name: self._alarm(one)
+                for one in self._backend(cloudwatch_backends).alarms.values()
+                if one.namespace
             },
             stacks={
                 stack.name: model.Stack(
@@ -152,6 +158,29 @@ class Snapshots:
             if integration is not None
             else None,
             returns_response=bool(route.route_response_selection_expression and route.route_responses),
+        )
+
+    @staticmethod
+    def _alarm(alarm: Any) -> model.Alarm:
+        return model.Alarm(
+            name=alarm.name,
+            arn=alarm.alarm_arn,
+            namespace=alarm.namespace,
+            metric=alarm.metric_name,
+            statistic=alarm.statistic or alarm.extended_statistic or "Average",
+            comparison=alarm.comparison_operator,
+            threshold=float(alarm.threshold),
+            period_s=int(alarm.period),
+            evaluation_periods=int(alarm.evaluation_periods),
+            datapoints_to_alarm=int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
+            description=alarm.description or "",
+            dimensions=tuple(sorted((one.name, one.value) for one in alarm.dimensions)),
+            treat_missing=alarm.treat_missing_data or "missing",
+            actions_enabled=alarm.actions_enabled in (True, "true"),
+            alarm_actions=tuple(alarm.alarm_actions or ()),
+            ok_actions=tuple(alarm.ok_actions or ()),
+            insufficient_data_actions=tuple(alarm.insufficient_data_actions or ()),
+            updated_ms=round(alarm.configuration_updated_timestamp.timestamp() * 1000),
         )
 
     def _rules(self) -> dict[str, model.Rule]:

@@ -140,6 +140,30 @@ class EventSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """A metric alarm. `statistic` is one of the five, or pNN; `treat_missing` as in CloudFormation."""
+
+    name: str
+    arn: str
+    namespace: str
+    metric: str
+    statistic: str
+    comparison: str
+    threshold: float
+    period_s: int
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    description: str = ""
+    dimensions: tuple[tuple[str, str], ...] = ()
+    treat_missing: str = "missing"
+    actions_enabled: bool = True
+    alarm_actions: tuple[str, ...] = ()
+    ok_actions: tuple[str, ...] = ()
+    insufficient_data_actions: tuple[str, ...] = ()
+    updated_ms: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stack:
     """A CloudFormation stack's name, status and outputs."""
 
@@ -159,6 +183,7 @@ class Definitions:
     apis: Mapping[str, WebSocketApi] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     event_sources: Mapping[str, EventSource] = field(default_factory=dict)
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
     stacks: Mapping[str, Stack] = field(default_factory=dict)
 
 

@@ -198,6 +198,7 @@ class FunctionService:
             return outcomes.not_found(self._arn(name))
         reserved = pool.function.reserved_concurrency
         if reserved is not None and pool.active >= reserved:
+            self._journal.write("lambda.throttled", {"function": name})
             return outcomes.throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
         if self._active >= limits.ACCOUNT_CONCURRENCY:
             return outcomes.throttled("ConcurrentInvocationLimitExceeded")

@@ -15,6 +15,8 @@ import psutil
 
 from fake_transcribe import recordings
 from fake_transcribe.server import TranscribeServer
+from sandbox.alarms import requests
+from sandbox.alarms.service import Alarms
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
 from sandbox.edge.certificates import CertificateAuthority
@@ -39,7 +41,8 @@ from sandbox.live.observers import forwarded_segment
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.state import SandboxState
 from sandbox.live.transcribe import TranscribeJournal
-from sandbox.metrics import emf
+from sandbox.metrics import emf, platform
+from sandbox.metrics.series import Series
 from sandbox.processes import Child
 from sandbox.schedules.service import Schedules
 from sandbox.standins.phrase_book import PhraseBook, ScriptText
@@ -79,6 +82,11 @@ class LiveWorld:
         )
         self._schedules = Schedules(clock=self._clock, journal=self._journal, invoke=self._functions.invoke)
         self._inbox = Inbox(clock=self._clock, journal=self._journal)
+        self._series = Series()
+        self._alarms = Alarms(
+            clock=self._clock, journal=self._journal, series=self._series, tell=self._publish, show=self._show_alarm
+        )
+        self._upstream: Upstream | None = None
         self._event_sources: EventSources | None = None
         self._addresses: Addresses | None = None
         self._state: SandboxState | None = None
@@ -117,10 +125,13 @@ class LiveWorld:
         stopping.push_async_callback(self._functions.stop)
         stopping.push_async_callback(self._gateway.stop)
         stopping.callback(self._schedules.stop)
-        queues = Upstream(control_plane.ready["url"])
-        stopping.callback(queues.stop)
+        self._upstream = Upstream(control_plane.ready["url"])
+        stopping.callback(self._upstream.stop)
+        stopping.push_async_callback(self._alarms.stop)
         self._event_sources = EventSources(
-            queues=QueueClient(queues.handle, region=REGION), journal=self._journal, invoke=self._functions.invoke
+            queues=QueueClient(self._upstream.handle, region=REGION),
+            journal=self._journal,
+            invoke=self._functions.invoke,
         )
         stopping.push_async_callback(self._event_sources.stop)
         # The one port.
@@ -203,6 +214,9 @@ class LiveWorld:
         self._journal.write("clock.advanced", {"byMs": by_ms})
         return self._clock.now_ms()
 
+    def alarms(self) -> list[dict[str, Any]]:
+        return self._alarms.states()
+
     def inbox(self) -> list[dict[str, Any]]:
         return self._inbox.messages()
 
@@ -241,6 +255,7 @@ class LiveWorld:
         self._functions.apply(definitions)
         self._gateway.apply(definitions)
         self._schedules.apply(definitions)
+        self._alarms.apply(definitions)
         if self._event_sources is not None:
             self._event_sources.apply(definitions)
 
@@ -249,10 +264,22 @@ class LiveWorld:
         if segment is not None:
             self._journal.write("segment.forwarded", segment)
 
+    async def _publish(self, topic_arn: str, subject: str, text: str) -> None:
+        if self._upstream is not None:
+            request = requests.publish(topic_arn, subject, text, region=REGION)
+            self._inbox.note(request, await self._upstream.handle(request))
+
+    async def _show_alarm(self, name: str, state: str, reason: str) -> None:
+        if self._upstream is not None:
+            await self._upstream.handle(requests.set_alarm_state(name, state, reason, region=REGION))
+
     def _note_metrics(self, event: Event) -> None:
+        for datum in platform.read(event, now_ms=self._clock.now_ms()):
+            self._series.add(datum)
         if event["kind"] != "lambda.log":
             return
         for datum in emf.read(event["line"]):
+            self._series.add(datum)
             about = {
                 "namespace": datum.namespace,
                 "name": datum.name,

@@ -82,7 +82,8 @@ async def speak_paused(sandbox, unheard: Recording, heard: Recording) -> Listene
     """One recording while paused, another after it."""
     speaker, listener, following = await on_air(sandbox, "paused", 2)
     await speaker.connection.request({"action": "speakerControl", "command": "pause"}, "speakerControlAck")
-    await speaker.stream(unheard.chunks())
+    # A worker looks at the session's state four times a second.
+    await speaker.stream([*SILENCE[:10], *unheard.chunks()])
     await speaker.connection.request({"action": "speakerControl", "command": "resume"}, "speakerControlAck")
     await speaker.stream([*heard.chunks(), *SILENCE])
     await speaker.end()

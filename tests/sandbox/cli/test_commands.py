@@ -49,7 +49,7 @@ def test_the_readme_names_every_command(name):
         (["invoke", "f", "{"], "expected a JSON document"),
         (["up", "--port", "70000"], "expected --port from 0 (a free one) to 65535, got 70000"),
         (["up", "--environment", "moon"], "expected --environment to be one of dev, prod, staging, got moon"),
-        (["demo", "--audio", "no.wav"], "expected --audio and --words together, got one of them: give the other too"),
+        (["demo", "--audio", "no.wav"], "expected --audio together with --words or --text: give the other too"),
         (["demo", "--audio", "no.wav", "--words", "no.json"], "expected a recording at no.wav, found nothing: give"),
         (["trace"], "found none: run 'sandbox demo' first"),
         *(
@@ -84,9 +84,9 @@ def test_a_state_folder_that_is_a_file_is_one_line(tmp_path):
 @pytest.mark.parametrize(
     ("recording", "words", "output", "text"),
     [
-        ("none.wav", GOOD, "o.yaml", "none.wav, found nothing: give the path of a WAV file"),
-        ("text.wav", GOOD, "o.yaml", "expected text.wav to be a WAV file"),
-        ("empty.wav", GOOD, "o.yaml", "expected empty.wav to be a WAV file, got no header: convert it first"),
+        ("none.wav", GOOD, "o.yaml", "none.wav, found nothing: give the path of a WAV, FLAC or OGG file"),
+        ("text.wav", GOOD, "o.yaml", "text.wav, got one that"),
+        ("empty.wav", GOOD, "o.yaml", "empty.wav, got one that"),
         ("austen-0880.wav", {"words": []}, "o.yaml", "expected the words of austen-0880.wav, got none"),
         (
             "austen-0880.wav",

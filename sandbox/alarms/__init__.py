@@ -1,0 +1,1 @@
+"""CloudWatch alarms: M of N data points, missing data, transitions and their messages."""
