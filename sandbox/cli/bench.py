@@ -1,10 +1,12 @@
 """`sandbox bench …`: what the product costs and how fast it is, on this machine."""
 
+import asyncio
 from dataclasses import asdict
+from typing import Annotated, Any
 
 import typer
 
-from sandbox.cli.options import AsJson, failure, print_json
+from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, child_failure, failure, print_json
 
 group = typer.Typer(
     help="Measure the product on this machine.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
@@ -44,3 +46,42 @@ def audio(as_json: AsJson = False) -> None:
     total = rows[-1].percent
     if total >= LIMIT_PERCENT:
         failure(f"expected less than {LIMIT_PERCENT} % of real time in all, got {total} %")
+
+
+@group.command(epilog="Example: sandbox bench sessions --sessions 10 --listeners 20 --repeat 4")
+def sessions(
+    sessions: Annotated[int, typer.Option(min=1, help="How many at once.")] = 10,
+    listeners: Annotated[int, typer.Option(min=1, help="Of each session.")] = 20,
+    repeat: Annotated[int, typer.Option(min=1, help="How often the recordings (15 s) are played.")] = 4,
+    state_dir: StateDir = DEFAULT_STATE_DIR,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how late words are with many sessions against one; fails beyond 1.5 times, or when a word is missing."""
+    from rich.console import Console
+
+    from sandbox.bench.sessions import Crowd, measure
+    from sandbox.demo.plan import DEFAULT_SAMPLES, plan_samples
+    from sandbox.live.borrow import running_sandbox
+    from sandbox.live.settings import SandboxSettings
+    from sandbox.processes import ChildFailedError
+
+    settings = SandboxSettings(state_dir=state_dir.resolve(), port=0)
+    plan = plan_samples(settings.samples_dir, list(DEFAULT_SAMPLES), listen=["es"], repeat=repeat)
+    console = Console(stderr=as_json, highlight=False)
+
+    async def perform() -> dict[str, Any]:
+        async with running_sandbox(settings, say=console.print) as state:
+            return await measure(state, plan, Crowd(sessions=sessions, listeners=listeners))
+
+    try:
+        figures = asyncio.run(perform())
+    except ChildFailedError as error:
+        child_failure(error)
+    if as_json:
+        print_json(figures)
+    else:
+        for name in ("alone", "together"):
+            console.print(f"{name}:", *(f"{key}={value}" for key, value in figures[name].items()))
+        console.print(f"ratio of p95: {figures['ratio']}")
+    if figures["beyond"]:
+        failure("; ".join(figures["beyond"]))

@@ -1,0 +1,113 @@
+"""One session of a bench: a speaker who also steers and asks, its listeners, and how late each word was."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sandbox.client.connection import ClosedError, Message
+from sandbox.client.listener import Listener
+from sandbox.client.recording import BYTES_PER_MS
+from sandbox.client.speaker import Speaker
+from sandbox.demo.plan import DemoPlan
+from sandbox.report.words import compare
+from sandbox.text import fold
+
+CHUNK_MS = 100
+SILENCE_MS = 1500
+STEER_EVERY_S = 5.0
+WAIT_FOR_WORDS_S = 15.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What one listener got: each word's lateness, and how many were omitted, said twice or wrong."""
+
+    late_ms: Sequence[int]
+    omitted: int
+    duplicated: int
+    wrong: int
+
+
+@dataclass(kw_only=True)
+class Broadcast:
+    """Plays a plan; `number` sets it apart from the others of the bench: its user and its addresses in 127/8."""
+
+    url: str
+    number: int
+    token: str
+    plan: DemoPlan
+    acknowledged_ms: list[int] = field(default_factory=list)
+    told_ms: list[int] = field(default_factory=list)
+
+    async def run(self) -> list[Heard]:
+        """Play everything; one result a listener."""
+        hosts = (f"127.0.{100 + self.number}.{host}" for host in itertools.count(1))
+        speaker = await Speaker.open(self.url, token=self.token, language="en", local_address=next(hosts))
+        listeners = [
+            await Listener.open(self.url, session_id=speaker.session_id, language=language, local_address=next(hosts))
+            for language in self.plan.listen
+        ]
+        following = [asyncio.create_task(listener.follow()) for listener in listeners]
+        steering = asyncio.create_task(self._steer(speaker))
+        try:
+            began_ms = await self._speak(speaker)
+            await self._wait_for_words(listeners)
+        finally:
+            steering.cancel()
+            await asyncio.gather(steering, return_exceptions=True)
+            await speaker.end()
+            await asyncio.wait(following, timeout=5)
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
+            for listener in listeners:
+                await listener.connection.close()
+        return [self._heard(listener, began_ms) for listener in listeners]
+
+    async def _speak(self, speaker: Speaker) -> int:
+        pcm = b"".join(one.pcm for one in self.plan.recordings) + bytes(SILENCE_MS * BYTES_PER_MS)
+        step = CHUNK_MS * BYTES_PER_MS
+        return await speaker.stream(pcm[start : start + step] for start in range(0, len(pcm), step))
+
+    async def _steer(self, speaker: Speaker) -> None:
+        """Set the volume and ask for the status, again and again, each answer timed."""
+        try:
+            while True:
+                await asyncio.sleep(STEER_EVERY_S)
+                control: Message = {"action": "speakerControl", "command": "setVolume", "volume": 1.0}
+                self.acknowledged_ms.append(await _timed(speaker, control, "speakerControlAck"))
+                self.told_ms.append(await _timed(speaker, {"action": "sessionStatus"}, "sessionStatus"))
+        except ClosedError:
+            return
+
+    def _spoken(self) -> list[tuple[str, int]]:
+        """Each folded word with the millisecond of the session's audio at which it ends."""
+        return [
+            (part, at_ms + word.end_ms)
+            for at_ms, one in self.plan.placed()
+            for word in one.words
+            for part in fold(word.word)
+        ]
+
+    async def _wait_for_words(self, listeners: list[Listener]) -> None:
+        expected = len(self._spoken())
+        deadline = time.monotonic() + WAIT_FOR_WORDS_S
+        while time.monotonic() < deadline:
+            if all(len(fold(one.transcript.source_text())) >= expected for one in listeners):
+                return
+            await asyncio.sleep(0.2)
+
+    def _heard(self, listener: Listener, began_ms: int) -> Heard:
+        spoken = self._spoken()
+        arrived = [(part, line.received_ms) for line in listener.transcript.lines() for part in fold(line.source_text)]
+        found = compare([word for word, _ in spoken], [word for word, _ in arrived])
+        late = [arrived[there][1] - began_ms - spoken[here][1] for here, there in found.matched]
+        return Heard(late_ms=late, omitted=found.omitted, duplicated=found.duplicated, wrong=found.wrong)
+
+
+async def _timed(speaker: Speaker, message: Message, answer: str) -> int:
+    began = time.perf_counter()
+    await speaker.connection.request(message, answer)
+    return round((time.perf_counter() - began) * 1000)
