@@ -16,6 +16,7 @@ from broadcast.languages import TRANSCRIBE_CODES
 
 from audio_processor import limits
 from audio_processor.errors import StreamError
+from audio_processor.request_body import PatientSession
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING"
 """The SDKs' standard variable for this service's endpoint; this client does not read it itself."""
@@ -91,6 +92,8 @@ class SdkTranscriber:
             endpoint_resolver=StaticEndpointResolver(endpoint) if endpoint else None,
             credential_resolver=self._credentials,
         )
+        # The client takes no session manager; this is the only place where a request's body can be exchanged.
+        client._session_manager = PatientSession(client._session_manager.make_request)
         try:
             async with asyncio.timeout(limits.STREAM_OPEN_MS / 1_000):
                 stream = await client.start_stream_transcription(
