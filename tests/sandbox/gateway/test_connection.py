@@ -206,6 +206,7 @@ def test_two_hours_end_a_busy_connection():
         (close_frame(1001), 1001, ""),
         (close_frame(4000, "bye"), 4000, "bye"),
     ],
+    ids=["no code", "1001", "4000 bye"],  # a frame's mask is random, and so would be its id
 )
 def test_a_client_that_closes_is_told_to_disconnect_with_its_code(received, code, reason):
     """WS-07, WS-08."""
