@@ -36,7 +36,7 @@ def main() -> None:
 
     assert resources.__all__, "importing them makes moto know the added resource types"
     logging.getLogger("moto").setLevel(logging.ERROR)
-    strictness.install()
+    strictness.install(queues_elsewhere="sqs" in endpoints)
     if endpoints:
         from sandbox.control_plane.backend import models
 

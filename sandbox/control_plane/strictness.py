@@ -3,7 +3,7 @@
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaBackend, LambdaFunction, LayerVersion
+from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction, LayerVersion
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.dynamodb.models import dynamodb_backends
@@ -18,14 +18,14 @@ IGNORED_TYPES = ("AWS::CDK::Metadata",)
 """Types that carry nothing to create."""
 
 
-def install() -> None:
-    """Wrap moto's operations, once a process, before the first request."""
+def install(*, queues_elsewhere: bool = False) -> None:
+    """Wrap moto's operations, once a process, before the first request; `queues_elsewhere`: on another backend."""
     _refuse_unknown_types()
     _refuse_bad_environments()
     _refuse_bad_schedules()
     _keep_function_properties()
     _keep_time_to_live()
-    _leave_polling_to_us()
+    _leave_polling_to_us(queues_elsewhere=queues_elsewhere)
 
 
 def _refuse_unknown_types() -> None:
@@ -116,14 +116,24 @@ def _keep_time_to_live() -> None:
     Table.create_from_cloudformation_json = classmethod(made)
 
 
-def _leave_polling_to_us() -> None:
-    """moto would run the function itself, in Docker, while a message is being sent."""
+def _leave_polling_to_us(*, queues_elsewhere: bool) -> None:
+    """moto would run the function itself, in Docker, while a message is sent; and it knows its own queues only."""
     create = LambdaBackend.create_event_source_mapping
 
     def detached(backend: LambdaBackend, spec: dict[str, Any]) -> Any:
+        if queues_elsewhere and ":sqs:" in spec.get("EventSourceArn", ""):
+            return _mapping_of_a_foreign_queue(backend, spec)
         mapping = create(backend, spec)
         for queue in sqs_backends[backend.account_id][backend.region_name].queues.values():
             queue.lambda_event_source_mappings.pop(mapping.function_arn, None)
         return mapping
 
     LambdaBackend.create_event_source_mapping = detached
+
+
+def _mapping_of_a_foreign_queue(backend: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
+    function = backend.get_function(spec["FunctionName"])
+    owner = {"RegionName": backend.region_name, "AccountId": backend.account_id, "FunctionArn": function.function_arn}
+    mapping = EventSourceMapping(spec | owner)
+    backend._event_source_mappings[mapping.uuid] = mapping
+    return mapping
