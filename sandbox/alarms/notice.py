@@ -39,7 +39,6 @@ def text(alarm: Alarm, old: State, verdict: Verdict, *, account_id: str, region:
         "TreatMissingData": alarm.treat_missing,
         "EvaluateLowSampleCountPercentile": "",
     }
-    moment = datetime.fromtimestamp(at_ms / 1000, tz=UTC)
     document = {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description or None,
@@ -47,7 +46,7 @@ def text(alarm: Alarm, old: State, verdict: Verdict, *, account_id: str, region:
         "AlarmConfigurationUpdatedTimestamp": _moment(alarm.updated_ms),
         "NewStateValue": verdict.state,
         "NewStateReason": verdict.reason,
-        "StateChangeTime": moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}+0000",
+        "StateChangeTime": _moment(at_ms),
         "Region": REGION_NAMES.get(region, region),
         "AlarmArn": alarm.arn,
         "OldStateValue": old,

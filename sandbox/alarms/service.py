@@ -99,7 +99,8 @@ class Alarms:
 
     def _evaluate(self, alarm: Alarm, now_ms: int) -> None:
         state = self._states[alarm.name]
-        verdict = evaluation.evaluate(alarm, state, [self._point(alarm, at_ms) for at_ms in self._range(alarm, now_ms)])
+        points = [self._point(alarm, at_ms) for at_ms in evaluation.periods(alarm, now_ms)]
+        verdict = evaluation.evaluate(alarm, state, points)
         if verdict.state == state:
             return
         self._states[alarm.name], self._reasons[alarm.name] = verdict.state, verdict.reason
@@ -109,10 +110,6 @@ class Alarms:
         task = asyncio.ensure_future(self._carry_out(alarm, state, verdict, now_ms))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-
-    @staticmethod
-    def _range(alarm: Alarm, now_ms: int) -> list[int]:
-        return evaluation.periods(alarm, now_ms)
 
     def _point(self, alarm: Alarm, at_ms: int) -> Point:
         values = self._series.values(

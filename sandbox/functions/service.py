@@ -201,6 +201,7 @@ class FunctionService:
             self._journal.write("lambda.throttled", {"function": name})
             return outcomes.throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
         if self._active >= limits.ACCOUNT_CONCURRENCY:
+            self._journal.write("lambda.throttled", {"function": name})
             return outcomes.throttled("ConcurrentInvocationLimitExceeded")
         pool.active += 1
         self._active += 1

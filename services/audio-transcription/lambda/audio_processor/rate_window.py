@@ -1,6 +1,6 @@
-"""A sliding window of events. Pure."""
+"""A sliding window of events in one environment's memory. Pure."""
 
-from collections import deque
+from broadcast.sliding_window import admit
 
 
 class RateWindow:
@@ -9,13 +9,12 @@ class RateWindow:
     def __init__(self, *, limit: int, window_ms: int) -> None:
         self._limit = limit
         self._window_ms = window_ms
-        self._at_ms: deque[int] = deque()
+        self._at_ms: list[int] = []
 
     def allow(self, now_ms: int) -> bool:
         """Whether one more event may happen now; a refused one does not count."""
-        while self._at_ms and self._at_ms[0] <= now_ms - self._window_ms:
-            self._at_ms.popleft()
-        if len(self._at_ms) >= self._limit:
+        admitted = admit(self._at_ms, now_ms=now_ms, limit=self._limit, window_ms=self._window_ms)
+        if admitted is None:
             return False
-        self._at_ms.append(now_ms)
+        self._at_ms = admitted
         return True
