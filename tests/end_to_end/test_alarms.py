@@ -12,7 +12,7 @@ import pytest
 from sandbox.live.client import ask
 from sandbox.testing import running
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.own_sandbox]
 
 FUNCTION = "HeartbeatHandler-staging"
 MINUTE_MS = 60_000

@@ -13,7 +13,7 @@ from sandbox.client.listener import Listener
 from sandbox.client.speaker import Speaker
 from sandbox.testing import running
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.own_sandbox]
 
 MINUTE_MS = 60_000
 _addresses = itertools.count(1)

@@ -16,11 +16,20 @@ from sandbox.testing.localstack.errors import LocalStackError, MissingToolError
 from sandbox.testing.localstack.servers import running
 
 TESTS = ("tests/sandbox/control_plane/backend", "tests/end_to_end")
+MARKS = ("not own_sandbox", "own_sandbox")
+"""One run of pytest each: two sandboxes on one backend at once would take each other's queued messages."""
+
+
+def commands(given: list[str]) -> list[list[str]]:
+    """What is run, one after another, for the arguments given."""
+    if given[:1] == ["--"]:
+        return [given[1:]]
+    pytest = [sys.executable, "-m", "pytest"]
+    return [[*pytest, *given]] if given else [[*pytest, "-m", mark, *TESTS] for mark in MARKS]
 
 
 def main() -> None:
     given = sys.argv[1:]
-    command = given[1:] if given[:1] == ["--"] else [sys.executable, "-m", "pytest", *(given or TESTS)]
     signal.signal(signal.SIGTERM, _end)
     try:
         folder = PROJECT / ".cache" / "localstack"
@@ -28,7 +37,12 @@ def main() -> None:
             took = ", ".join(f"{name} after {ms / 1000:.1f} s" for name, ms in servers.started_ms.items())
             print(f"ready: {took}", flush=True)
             chosen = {BACKEND_VARIABLE: servers.url, DYNAMODB_VARIABLE: servers.dynamodb_url}
-            code = subprocess.run(command, cwd=PROJECT, env=os.environ | chosen, check=False).returncode
+            environment = os.environ | chosen
+            # Each runs, whatever came of the one before; the first that failed says how it ends.
+            codes = [
+                subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
+                for command in commands(given)
+            ]
     except MissingToolError as error:
         print(f"skipped: {error}")
         return
@@ -36,7 +50,7 @@ def main() -> None:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
-    sys.exit(code)
+    sys.exit(next((code for code in codes if code), 0))
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
