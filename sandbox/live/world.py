@@ -27,7 +27,8 @@ from sandbox.event_sources.queue_client import QueueClient
 from sandbox.event_sources.service import EventSources
 from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
-from sandbox.functions.service import FunctionService, FunctionSettings
+from sandbox.functions.service import FunctionService
+from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.inbox.inbox import Inbox
 from sandbox.journal import Event, Journal
