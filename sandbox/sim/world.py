@@ -180,6 +180,10 @@ class SimulatedWorld:
         """How many faults there were."""
         return self.call_faults.count + self.hosts.lost + self.transcribe.failed
 
+    def journal_ms(self) -> int:
+        """The journal's moment now."""
+        return self.clock.now_ms() - self.journal.began_ms
+
     def token(self, user: str) -> str:
         return self.pools.token(user=user)
 
