@@ -132,11 +132,15 @@ class FunctionService:
         if self._on_accepted is not None:
             self._on_accepted(function, invocation, request_id)
         if invocation.invocation_type == "Event":
-            task = asyncio.create_task(self._run_event(function.name, invocation, request_id))
-            self._events.add(task)
-            task.add_done_callback(self._events.discard)
+            self.deliver_again(function, invocation, request_id)
             return outcomes.accepted(request_id)
         return await self._attempt(function.name, invocation, request_id)
+
+    def deliver_again(self, function: Function, invocation: Invocation, request_id: str) -> None:
+        """Run an accepted asynchronous event, which Lambda may deliver more than once under its one request id."""
+        task = asyncio.create_task(self._run_event(function.name, invocation, request_id))
+        self._events.add(task)
+        task.add_done_callback(self._events.discard)
 
     def environments(self) -> list[dict[str, Any]]:
         """Every environment: function, phase, process id, and the request it serves."""

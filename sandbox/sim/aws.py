@@ -1,8 +1,9 @@
 """AWS as functions meet it in a simulation: each call is a scheduling point, then answered by the world's own parts.
 
 A request travels for part of its drawn latency, takes effect at one moment, and its answer travels for the rest; in
-between, others run. The way in is botocore's HTTP session, so serialisers, signers, retries and parsers are the real
-ones.
+between, others run. The way in is botocore's HTTP session, so serialisers, retries and parsers are the real ones.
+Requests
+are not signed, since nobody here checks signatures of AWS calls, and signing is half of a call's cost.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from greenlet import GreenletExit
 
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target, route
-from sandbox.sim.faults import CallFaults
+from sandbox.sim.faults import Trouble
 from sandbox.sim.items.errors import ItemError
 from sandbox.sim.items.tables import Tables
 from sandbox.sim.latency import LatencyModel
@@ -28,6 +29,29 @@ from sandbox.sim.scheduler import US_PER_S, Scheduler
 
 Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 _JSON = ("Content-Type", "application/x-amz-json-1.0")
+
+
+USER_AGENT = "simulated"
+AUTHORIZATION = ("Authorization", "simulated")
+"""Callbacks are refused without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """A request as botocore serialised it."""
+
+    method: str
+    url: str
+    headers: Any
+    body: Any
+
+    def reset_stream(self) -> None:
+        """Bodies are whole here."""
+
+
+def unsigned(_endpoint: Any, params: Mapping[str, Any], _operation: Any = None) -> Unsigned:
+    """In the place of `botocore.endpoint.Endpoint.create_request`."""
+    return Unsigned(params["method"], params["url"], params["headers"], params["body"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +77,14 @@ class SimulatedAws:
         loop: asyncio.AbstractEventLoop,
         services: Services,
         latency: LatencyModel,
-        faults: CallFaults,
+        trouble: Trouble,
         chance: random.Random,
     ) -> None:
         self._scheduler = scheduler
         self._loop = loop
         self._services = services
         self._latency = latency
-        self._faults = faults
+        self._trouble = trouble
         self._chance = chance
         self.calls = 0
 
@@ -97,7 +121,7 @@ class SimulatedAws:
         latency_us = self._latency.draw_us(self._latency.of_service(service), self._chance)
         there_us = latency_us * (30 + self._chance.randrange(41)) // 100
         self._scheduler.sleep_us(there_us)
-        verdict = self._faults.of_call(service, operation)
+        verdict = self._trouble.of_call(service, operation)
         if verdict.refusal is not None:
             answer = _refused(verdict.refusal)
         else:
@@ -210,7 +234,7 @@ def _http_request(prepared: Any) -> HttpRequest:
         host=parts.hostname or "",
         path=parts.path,
         query=parts.query,
-        headers=tuple((name, _text(value)) for name, value in prepared.headers.items()),
+        headers=(*((name, _text(value)) for name, value in prepared.headers.items()), AUTHORIZATION),
         body=body.encode() if isinstance(body, str) else bytes(body),
         source_ip="127.0.0.1",
     )

@@ -7,6 +7,7 @@ content of the definitions, so that a run starts without Node and without moto.
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,10 @@ class Deployed:
     queues: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+_DRAWN_SUFFIX = re.compile(r"-[A-Z0-9]{12}(?=[\":/])")
+"""What CloudFormation draws at the end of a name that a template does not give."""
+
+
 class NotDeployedError(SimulationError):
     """The definitions could not be deployed."""
 
@@ -66,7 +71,7 @@ def _named_alike(deployed: Deployed) -> Deployed:
     text = json.dumps(to_json(deployed.definitions))
     for number, api_id in enumerate(sorted(deployed.definitions.apis), start=1):
         text = text.replace(api_id, f"simulated{number}")
-    definitions = from_json(json.loads(text))
+    definitions = from_json(json.loads(_DRAWN_SUFFIX.sub("", text)))
     rules = {name: replace(rule, created_ms=0) for name, rule in definitions.rules.items()}
     return replace(deployed, definitions=replace(definitions, rules=rules))
 

@@ -31,8 +31,6 @@ class Faults:
     """A $disconnect is never delivered."""
     stream_failed: int = 0
     """A Transcribe stream ends with InternalFailureException within 20 s of its begin."""
-    clock_step_ms: int = 0
-    """A function's environments see time this much ahead, half of them."""
 
     @classmethod
     def parse(cls, text: str) -> "Faults":
@@ -60,7 +58,7 @@ class Faults:
 
 EVERYTHING = Faults(
     table_throttled=5, queue_failed=5, call_failed=5, call_slow=3, event_duplicated=20, environment_lost=5,
-    message_duplicated=10, stream_failed=50,
+    message_duplicated=10, disconnect_lost=100, stream_failed=50,
 )  # fmt: skip
 
 
@@ -75,8 +73,8 @@ class Verdict:
 _WELL = Verdict()
 
 
-class CallFaults:
-    """Draws the verdict of each AWS call. `active` is False once the run heals."""
+class Trouble:
+    """Draws what goes wrong, each time something may. `active` is False once the run heals."""
 
     def __init__(self, faults: Faults, chance: random.Random) -> None:
         self._faults = faults
@@ -84,19 +82,22 @@ class CallFaults:
         self.active = True
         self.count = 0
 
+    def happens(self, share: int) -> bool:
+        """Whether a fault with this share of 1,000 occasions happens now."""
+        if not self.active or not share or self._chance.randrange(1_000) >= share:
+            return False
+        self.count += 1
+        return True
+
     def of_call(self, service: str, operation: str) -> Verdict:
         """Whether this call is refused, or its answer late."""
         faults = self._faults
-        if not self.active:
-            return _WELL
         share = {"dynamodb": faults.table_throttled, "sqs": faults.queue_failed}.get(service, faults.call_failed)
         if service == "cognito-idp":
             share = 0
-        if share and self._chance.randrange(1_000) < share:
-            self.count += 1
+        if self.happens(share):
             return Verdict(refusal=_refusal(service))
-        if faults.call_slow and operation != "ReceiveMessage" and self._chance.randrange(1_000) < faults.call_slow:
-            self.count += 1
+        if operation != "ReceiveMessage" and self.happens(faults.call_slow):
             return Verdict(late_us=faults.call_slow_ms * US_PER_MS)
         return _WELL
 

@@ -151,7 +151,8 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None) 
         events=len(events),
         calls=ended.calls if ended else 0,
         faults_met=ended.faults_met if ended else 0,
-        latency_ms=report.get("latency_ms", {}),
+        # The report follows one session; with more than one speaker, figures of all together would mean nothing.
+        latency_ms=report.get("latency_ms", {}) if len(plan.speakers) == 1 else {},
         counts=report.get("counts", {}),
     )
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import amazon_transcribe.client
+from botocore.endpoint import Endpoint
 from botocore.httpsession import URLLib3Session
+from botocore.useragent import UserAgentString
 
 import sandbox.client.connection
 from fake_transcribe.recordings import Recordings
@@ -24,7 +26,7 @@ from sandbox.edge.router import Target
 from sandbox.event_sources.queue_client import QueueClient
 from sandbox.event_sources.service import EventSources
 from sandbox.functions import credentials
-from sandbox.functions.invocation import Invocation
+from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.pool import PoolLimits
 from sandbox.functions.service import FunctionService
@@ -37,9 +39,9 @@ from sandbox.live.transcribe import TranscribeJournal
 from sandbox.metrics import emf
 from sandbox.schedules.service import Schedules
 from sandbox.sim import chance
-from sandbox.sim.aws import Services, SimulatedAws
+from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
 from sandbox.sim.deployed import Deployed
-from sandbox.sim.faults import CallFaults, Faults
+from sandbox.sim.faults import Faults, Trouble
 from sandbox.sim.host import FiberHosts, HostSettings
 from sandbox.sim.items.tables import Tables
 from sandbox.sim.latency import LatencyModel
@@ -83,8 +85,13 @@ class SimulatedWorld:
         self._loop = asyncio.get_running_loop()
         deployed = settings.deployed
         self.tables = Tables(list(deployed.tables))
+        self.trouble = Trouble(settings.faults, self._draws("faults"))
         self.queues = Queues(
-            now_ms=self.clock.now_ms, draw_id=_ids(self._draws("queues")), region=REGION, account_id=ACCOUNT_ID
+            now_ms=self.clock.now_ms,
+            draw_id=_ids(self._draws("queues")),
+            region=REGION,
+            account_id=ACCOUNT_ID,
+            is_doubled=lambda: self.trouble.happens(settings.faults.message_duplicated),
         )
         for name, attributes in deployed.queues.items():
             self.queues.create(name, attributes)
@@ -110,7 +117,7 @@ class SimulatedWorld:
         self.gateway = Gateway(
             clock=self.clock,
             journal=journal,
-            invoke=self.functions.invoke,
+            invoke=self._invoke_for_gateway,
             region=REGION,
             account_id=ACCOUNT_ID,
             chance=self._draws("gateway"),
@@ -120,13 +127,12 @@ class SimulatedWorld:
             queues=QueueClient(self.queues.handle, region=REGION), journal=journal, invoke=self.functions.invoke
         )
         self.pools = UserPools(clock=self.clock, folder=PROJECT / ".cache" / "sim" / "user-pools")
-        self.call_faults = CallFaults(settings.faults, self._draws("faults"))
         self.aws = SimulatedAws(
             scheduler=scheduler,
             loop=self._loop,
             services=self._services(),
             latency=settings.latency,
-            faults=self.call_faults,
+            trouble=self.trouble,
             chance=self._draws("aws"),
         )
         self.transcribe = TranscribeService(
@@ -150,6 +156,9 @@ class SimulatedWorld:
         return [
             # A function, so that Python binds it to the session; a bound method would not be bound again.
             (URLLib3Session, "send", lambda session, request: aws.send(session, request)),  # noqa: PLW0108
+            (Endpoint, "create_request", unsigned),
+            # Its making is a fifth of a call's cost, and nobody reads it.
+            (UserAgentString, "to_string", lambda _: USER_AGENT),
             (amazon_transcribe.client, "AwsCrtHttpSessionManager", self.transcribe.session_manager),
             (amazon_transcribe.client, "AWSCRTEventLoop", _NoEventLoop),
             (sandbox.client.connection, "connect", self.network.connect),
@@ -174,11 +183,11 @@ class SimulatedWorld:
 
     def heal(self) -> None:
         """No more faults from now on."""
-        self.call_faults.active = self.hosts.losing = self.transcribe.failing = False
+        self.trouble.active = self.hosts.losing = self.transcribe.failing = False
 
     def faults_met(self) -> int:
         """How many faults there were."""
-        return self.call_faults.count + self.hosts.lost + self.transcribe.failed
+        return self.trouble.count + self.hosts.lost + self.transcribe.failed
 
     def journal_ms(self) -> int:
         """The journal's moment now."""
@@ -227,7 +236,16 @@ class SimulatedWorld:
             limits=NO_MACHINE_LIMIT,
         )
 
-    def _accepted(self, _function: Function, invocation: Invocation, _request_id: str) -> None:
+    async def _invoke_for_gateway(self, invocation: Invocation) -> Outcome:
+        told = b'"eventType":"DISCONNECT"' in invocation.payload
+        if told and self.trouble.happens(self.settings.faults.disconnect_lost):
+            return Outcome(status=200, payload=b"{}")
+        return await self.functions.invoke(invocation)
+
+    def _accepted(self, function: Function, invocation: Invocation, request_id: str) -> None:
+        is_event = invocation.invocation_type == "Event"
+        if is_event and self.trouble.happens(self.settings.faults.event_duplicated):
+            self.functions.deliver_again(function, invocation, request_id)
         segment = forwarded_segment(invocation.payload)
         if segment is not None:
             self.journal.write("segment.forwarded", segment)

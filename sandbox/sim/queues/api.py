@@ -1,6 +1,7 @@
 """The queues of one world behind SQS's JSON protocol. Long polls wait on the event loop, the rest is at once."""
 
 import asyncio
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -37,11 +38,20 @@ def _missing() -> QueueRefusal:
 
 
 class Queues:
-    """Answers SQS's requests. `draw_id` gives message ids and handles."""
+    """Answers SQS's requests. `draw_id` gives message ids and handles; `is_doubled` has a message delivered twice."""
 
-    def __init__(self, *, now_ms: Callable[[], int], draw_id: Callable[[], str], region: str, account_id: str) -> None:
+    def __init__(
+        self,
+        *,
+        now_ms: Callable[[], int],
+        draw_id: Callable[[], str],
+        region: str,
+        account_id: str,
+        is_doubled: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._now_ms = now_ms
         self._draw_id = draw_id
+        self._is_doubled = is_doubled
         self._base = f"https://sqs.{region}.amazonaws.com/{account_id}/"
         self._arn = f"arn:aws:sqs:{region}:{account_id}:"
         self._queues: dict[str, Queue] = {}
@@ -184,6 +194,8 @@ class Queues:
             visible_ms=now_ms + delay_ms,
         )
         queue.send(message)
+        if self._is_doubled():
+            queue.send(dataclasses.replace(message))
         self._arrival(queue.name).set()
         return {"MessageId": message.message_id, "MD5OfMessageBody": _md5(text)}
 
