@@ -109,6 +109,13 @@ class _Reader:
         self._at += 1
         return token
 
+    def name(self) -> str:
+        """Take an attribute's name or a placeholder of one."""
+        token = self.peek()
+        if not (token[:1].isalpha() or token[:1] in ("_", "#")):
+            raise ValidationError(f'Invalid {self._kind}: Syntax error; token: "{token or "<EOF>"}"')
+        return self.take()
+
     def takes(self, wanted: str) -> bool:
         """Take the token if it is the wanted one."""
         if self.peek().upper() != wanted:
@@ -240,10 +247,10 @@ def _operand(reader: _Reader) -> Operand:
 
 
 def _path(reader: _Reader) -> Path:
-    steps: list[str | int] = [reader.take()]
+    steps: list[str | int] = [reader.name()]
     while True:
         if reader.takes("."):
-            steps.append(reader.take())
+            steps.append(reader.name())
         elif reader.takes("["):
             steps.append(int(reader.take()))
             reader.take("]")
