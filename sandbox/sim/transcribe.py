@@ -10,6 +10,8 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
+from amazon_transcribe.structures import BufferableByteStream
+
 from fake_transcribe import errors
 from fake_transcribe import session as core
 from fake_transcribe.errors import ServiceException
@@ -19,7 +21,7 @@ from fake_transcribe.recordings import Recordings
 from fake_transcribe.signing import SecretLookup
 from fake_transcribe.stream import AudioTaken
 from sandbox.sim.latency import LatencyModel
-from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Alarm, Scheduler
+from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Alarm, Fiber, Scheduler
 
 FAILS_WITHIN_US = 20 * US_PER_S
 
@@ -48,10 +50,34 @@ class TranscribeService:
         self.failing = True
         self.failed = 0
         self.open_streams = 0
+        self.pumps: list[Fiber] = []
 
     def session_manager(self, *_: Any, **__: Any) -> "SessionManager":
         """In the place of `AwsCrtHttpSessionManager`."""
         return SessionManager(self)
+
+    def body_methods(self) -> list[tuple[Any, str, Any]]:
+        """In the place of the client's body's own, which nobody could wait for: writing wakes who reads."""
+        write, end_stream = BufferableByteStream.write, BufferableByteStream.end_stream
+
+        def write_and_tell(body: Any, data: bytes) -> int:
+            written: int = write(body, data)
+            self._tell_pumps()
+            return written
+
+        def end_and_tell(body: Any) -> None:
+            end_stream(body)
+            self._tell_pumps()
+
+        return [(BufferableByteStream, "write", write_and_tell), (BufferableByteStream, "end_stream", end_and_tell)]
+
+    def _tell_pumps(self) -> None:
+        """Wake the readers of this environment's bodies; one that has nothing to read rests again."""
+        confines = self.scheduler.current().confines
+        self.pumps = [pump for pump in self.pumps if not pump.dead]
+        for pump in self.pumps:
+            if pump.confines is confines:
+                self.scheduler.wake(pump)
 
     def drawn(self) -> Drawn:
         return Drawn(request_id=self._uuid(), session_id=self._uuid(), seed=self.chance.getrandbits(32))
@@ -130,23 +156,26 @@ class _Exchange:
         self._over = False
         self._alarm: Alarm | None = None
         response._set_stream(self._completion)
-        self._follow(body)
         confines: Any = service.scheduler.current().confines
         if confines is not None:
             confines.on_gone.append(self._hung_up)
+        self._reader = service.scheduler.spawn(lambda: self._pump(body), name="transcribe body", confines=confines)
+        service.pumps.append(self._reader)
         self._there.send(self._open, median_ms=service.latency.transcribe_open)
 
-    def _follow(self, body: Any) -> None:
-        """Hear of each write to the client's body, which nobody else reads."""
-
-        def write(data: bytes) -> int:
-            self._there.send(lambda: self._arrived(data))
-            return len(data)
-
-        def end_stream() -> None:
-            self._there.send(self._ended)
-
-        body.write, body.end_stream = write, end_stream
+    def _pump(self, body: Any) -> None:
+        """Read the client's body as the AWS Common Runtime does, whenever there is something to read."""
+        scheduler = self._service.scheduler
+        while not self._over:
+            try:
+                data = body.read()
+            except BlockingIOError:
+                scheduler.park()
+                continue
+            if not data:
+                self._there.send(self._ended)
+                return
+            self._there.send(lambda data=data: self._arrived(data))  # type: ignore[misc] # its default is its type
 
     # the service's end
 
@@ -234,6 +263,7 @@ class _Exchange:
 
     def _close(self) -> None:
         self._over = True
+        self._service.scheduler.wake(self._reader)
         self._service.open_streams -= 1
         self._service.observer.stream_closed(self._stream_id)
 

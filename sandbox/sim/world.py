@@ -161,6 +161,7 @@ class SimulatedWorld:
             (UserAgentString, "to_string", lambda _: USER_AGENT),
             (amazon_transcribe.client, "AwsCrtHttpSessionManager", self.transcribe.session_manager),
             (amazon_transcribe.client, "AWSCRTEventLoop", _NoEventLoop),
+            *self.transcribe.body_methods(),
             (sandbox.client.connection, "connect", self.network.connect),
         ]
 
