@@ -29,6 +29,9 @@ def sim(
     listeners: Annotated[int | None, typer.Option(help="How many listeners a speaker has.")] = None,
     speech: Annotated[int | None, typer.Option(help="How many seconds each speaker speaks.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Every latency at its median: exact figures.")] = False,
+    long_way: Annotated[
+        bool, typer.Option("--long-way", help="Take hot AWS calls through all of botocore too.")
+    ] = False,
     override: Annotated[
         list[str] | None, typer.Option(help="MODULE=FILE: a file in the place of a function's module.")
     ] = None,
@@ -62,6 +65,7 @@ def sim(
             faults=Faults.parse(faults),
             exact=exact,
             overrides=_overrides(override or []),
+            long_way=long_way,
         )
     except SimulationError as error:
         usage_error(error)

@@ -12,7 +12,7 @@ import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
@@ -25,8 +25,10 @@ from sandbox.sim.faults import Trouble
 from sandbox.sim.items.errors import ItemError
 from sandbox.sim.items.tables import Tables
 from sandbox.sim.latency import LatencyModel
+from sandbox.sim.queues.api import Queues
 from sandbox.sim.scheduler import US_PER_S, Scheduler
 
+Answer = TypeVar("Answer")
 Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 _JSON = ("Content-Type", "application/x-amz-json-1.0")
 
@@ -60,7 +62,7 @@ class Services:
 
     tables: Tables
     parameters: Mapping[str, str]
-    queues: Handler
+    queues: Queues
     functions: Handler
     user_pool: Handler
     standins: Mapping[str, Handler]
@@ -82,7 +84,7 @@ class SimulatedAws:
     ) -> None:
         self._scheduler = scheduler
         self._loop = loop
-        self._services = services
+        self.services = services
         self._latency = latency
         self._trouble = trouble
         self._chance = chance
@@ -113,22 +115,23 @@ class SimulatedAws:
         return io.BytesIO(self.ask(request).body)
 
     def ask(self, request: HttpRequest) -> HttpResponse:
-        """One call of the fiber that runs now: there, the answer, and back."""
+        """One call of the fiber that runs now, as an HTTP request."""
+        target = route(request, frozenset(self.services.standins))
+        service, operation = _named(request, target)
+        return self.journey(service, operation, lambda: self._answer(service, operation, request, target))
+
+    def journey(self, service: str, operation: str, answer: Callable[[], Answer]) -> "Answer | HttpResponse":
+        """There, the answer, and back: a part of the drawn latency, the effect at one moment, and the rest."""
         self._alive()
         self.calls += 1
-        target = route(request, frozenset(self._services.standins))
-        service, operation = _named(request, target)
         latency_us = self._latency.draw_us(self._latency.of_service(service), self._chance)
         there_us = latency_us * (30 + self._chance.randrange(41)) // 100
         self._scheduler.sleep_us(there_us)
         verdict = self._trouble.of_call(service, operation)
-        if verdict.refusal is not None:
-            answer = _refused(verdict.refusal)
-        else:
-            answer = self._answer(service, operation, request, target)
+        answered = _refused(verdict.refusal) if verdict.refusal is not None else answer()
         self._scheduler.sleep_us(latency_us - there_us + verdict.late_us)
         self._alive()
-        return answer
+        return answered
 
     def _alive(self) -> None:
         confines = self._scheduler.current().confines
@@ -136,35 +139,36 @@ class SimulatedAws:
             raise GreenletExit
 
     def _answer(self, service: str, operation: str, request: HttpRequest, target: Target) -> HttpResponse:
-        services = self._services
+        services = self.services
         match target.kind:
             case "connections":
-                return self._on_world(services.connections(request, target))
+                return self.on_world(services.connections(request, target))
             case "functions":
-                return self._on_world(services.functions(request))
+                return self.on_world(services.functions(request))
             case "user_pool":
-                return self._on_world(services.user_pool(request))
+                return self.on_world(services.user_pool(request))
             case "standin":
-                return self._on_world(services.standins[target.service](request))
+                return self.on_world(services.standins[target.service](request))
         match service:
             case "dynamodb":
                 return self._items(operation, request)
             case "sqs":
-                return self._on_world(services.queues(request))
+                return self.on_world(services.queues.handle(request))
             case "ssm":
                 return self._parameter(operation, request)
         return _refused(("UnknownOperationException", f"{service} {operation} has no stand-in in a simulation"))
 
-    def _on_world(self, work: Awaitable[HttpResponse]) -> HttpResponse:
+    def on_world(self, work: Awaitable[Answer]) -> Answer:
         """Run a handler of the world on its loop; this fiber rests meanwhile."""
-        answers: list[HttpResponse | BaseException] = []
+        answers: list[Answer] = []
+        failures: list[BaseException] = []
         waiting = self._scheduler.current()
 
         async def run() -> None:
             try:
                 answers.append(await work)
             except BaseException as error:
-                answers.append(error)
+                failures.append(error)
                 raise
             finally:
                 self._scheduler.wake(waiting)
@@ -175,27 +179,30 @@ class SimulatedAws:
 
         running: list[asyncio.Task[None]] = []
         self._loop.call_soon_threadsafe(begin)
-        while not answers:
+        while not (answers or failures):
             self._scheduler.park()
-        answer = answers[0]
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
+        if failures:
+            raise failures[0]
+        return answers[0]
 
     def _items(self, operation: str, request: HttpRequest) -> HttpResponse:
         try:
-            answer = self._services.tables.call(operation, json.loads(request.body))
+            answer = self.services.tables.call(operation, json.loads(request.body))
         except ItemError as error:
-            body = {"__type": f"com.amazonaws.dynamodb.v20120810#{error.code}", "message": error.message, **error.facts}
-            if "CancellationReasons" in error.facts or error.code == "TransactionCanceledException":
-                body["Message"] = body.pop("message")
-            return HttpResponse(status=400, headers=(_JSON,), body=json.dumps(body).encode())
+            return self.item_refusal(error)
         return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
+
+    @staticmethod
+    def item_refusal(error: ItemError) -> HttpResponse:
+        """A refusal of the tables as DynamoDB writes it."""
+        message = "Message" if error.code == "TransactionCanceledException" else "message"
+        body = {"__type": f"com.amazonaws.dynamodb.v20120810#{error.code}", message: error.message, **error.facts}
+        return HttpResponse(status=400, headers=(_JSON,), body=json.dumps(body).encode())
 
     def _parameter(self, operation: str, request: HttpRequest) -> HttpResponse:
         body = json.loads(request.body)
-        if operation == "GetParameter" and body["Name"] in self._services.parameters:
-            found = {"Name": body["Name"], "Type": "String", "Value": self._services.parameters[body["Name"]]}
+        if operation == "GetParameter" and body["Name"] in self.services.parameters:
+            found = {"Name": body["Name"], "Type": "String", "Value": self.services.parameters[body["Name"]]}
             answer = {"Parameter": {**found, "Version": 1}}
             return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
         return _refused(("ParameterNotFound", ""))

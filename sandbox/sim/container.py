@@ -54,16 +54,14 @@ class Container:
 
     def enter(self) -> None:
         self._host = _ProcessState(os.environ, sys.stdout, logging.Logger.manager, logging.root)
-        self.modules.put_in_place()
-        self.finder.active = self.modules
+        self.finder.use(self.modules)
         output = cast(TextIO, self.output)
         _ProcessState(
             cast("os._Environ[str]", self.environment), output, self._loggers, self._loggers.root
         ).put_in_place()
 
     def leave(self) -> None:
-        self.modules.take_away()
-        self.finder.active = None
+        # Its modules stay in place until another environment's come: the simulator itself imports none of them.
         assert self._host is not None
         self._host.put_in_place()
 

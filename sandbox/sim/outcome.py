@@ -38,6 +38,7 @@ class Order:
     faults: Faults = field(default_factory=Faults)
     exact: bool = False
     overrides: Mapping[str, Path] = field(default_factory=dict)
+    long_way: bool = False
 
     def command(self) -> str:
         """The command line that repeats it."""
@@ -50,6 +51,8 @@ class Order:
             words += ["--faults", ",".join(f"{name}={value}" for name, value in self.faults.named().items())]
         if self.exact:
             words.append("--exact")
+        if self.long_way:
+            words.append("--long-way")
         for module, path in self.overrides.items():
             words += ["--override", f"{module}={path}"]
         return " ".join(words)
@@ -128,6 +131,7 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None) 
         latency=LatencyModel(exact=order.exact),
         faults=order.faults,
         overrides=order.overrides,
+        long_way=order.long_way,
     )
     try:
         ended = run(settings, story, limits=RunLimits(virtual_ms=plan.longest_ms), journal=journal, on_event=note)

@@ -112,10 +112,20 @@ class _Loader(importlib.abc.Loader):
 
 
 class PrivateFinder(importlib.abc.MetaPathFinder):
-    """Asks the environment that runs now, if any."""
+    """Asks the environment that ran last, if any."""
 
     def __init__(self) -> None:
         self.active: PrivateModules | None = None
+
+    def use(self, modules: PrivateModules | None) -> None:
+        """Exchange the modules that are in place for these."""
+        if modules is self.active:
+            return
+        if self.active is not None:
+            self.active.take_away()
+        if modules is not None:
+            modules.put_in_place()
+        self.active = modules
 
     def find_spec(
         self,

@@ -97,6 +97,7 @@ def run(
                 raise StuckError(at_ms=(scheduler.now_us - BEGAN_US) // US_PER_MS, waiting="its story to end")
     finally:
         gc.enable()
+        finder.use(None)
         sys.meta_path.remove(finder)
         written.close()
     return Ended(

@@ -11,8 +11,8 @@ import heapq
 import itertools
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import greenlet
 
@@ -46,14 +46,12 @@ class Fiber(greenlet.greenlet):
     name: str = ""
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class Alarm:
     """Something that happens at a moment unless it is cancelled."""
 
-    at_us: int
-    order: int
-    callback: Callable[[], None] = field(compare=False)
-    cancelled: bool = field(default=False, compare=False)
+    callback: Callable[[], None]
+    cancelled: bool = False
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -65,7 +63,8 @@ class Scheduler:
     def __init__(self, *, began_us: int, on_time: Callable[[int], None] | None = None) -> None:
         self.now_us = began_us
         self._on_time = on_time
-        self._alarms: list[Alarm] = []
+        # Tuples are compared in C; of two at one moment the one asked for first comes first.
+        self._alarms: list[tuple[int, int, Alarm]] = []
         self._order = itertools.count()
         self._hub = greenlet.getcurrent()
         self._within: Confines | None = None
@@ -140,8 +139,8 @@ class Scheduler:
 
     def call_at(self, at_us: int, callback: Callable[[], None]) -> Alarm:
         """Call back at a moment, outside of any fiber: the callback may wake fibers and nothing else."""
-        alarm = Alarm(max(at_us, self.now_us), next(self._order), callback)
-        heapq.heappush(self._alarms, alarm)
+        alarm = Alarm(callback)
+        heapq.heappush(self._alarms, (max(at_us, self.now_us), next(self._order), alarm))
         return alarm
 
     def run(self, *, until: Callable[[], bool], limit_us: int) -> bool:
@@ -152,13 +151,13 @@ class Scheduler:
         return True
 
     def _step(self, limit_us: int) -> bool:
-        while self._alarms and self._alarms[0].cancelled:
+        while self._alarms and self._alarms[0][2].cancelled:
             heapq.heappop(self._alarms)
-        if not self._alarms or self._alarms[0].at_us > limit_us:
+        if not self._alarms or self._alarms[0][0] > limit_us:
             return False
-        alarm = heapq.heappop(self._alarms)
-        if alarm.at_us > self.now_us:
-            self.now_us = alarm.at_us
+        at_us, _, alarm = heapq.heappop(self._alarms)
+        if at_us > self.now_us:
+            self.now_us = at_us
             if self._on_time is not None:
                 self._on_time(self.now_us)
         alarm.callback()
@@ -212,8 +211,3 @@ class Scheduler:
     def outside(self) -> None:
         """Put the simulator's own process state in place, after the run."""
         self._put_in_place(None)
-
-
-def switch_into(fiber: Fiber, *args: Any) -> None:
-    """Throw into a fiber that will never run again, so that it lets go of what it holds."""
-    fiber.throw(*args)

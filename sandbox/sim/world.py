@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import amazon_transcribe.client
+import botocore.endpoint
+import botocore.handlers
+from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.httpsession import URLLib3Session
 from botocore.useragent import UserAgentString
@@ -49,6 +52,7 @@ from sandbox.sim.network import Network
 from sandbox.sim.private_modules import CodeCache, PrivateFinder
 from sandbox.sim.queues.api import Queues
 from sandbox.sim.scheduler import Scheduler
+from sandbox.sim.short_cut import ShortCut
 from sandbox.sim.transcribe import TranscribeService
 from sandbox.standins.phrase_book import PhraseBook
 from sandbox.standins.polly import PollyStandIn
@@ -70,6 +74,8 @@ class WorldSettings:
     faults: Faults
     overrides: Mapping[str, Path] = field(default_factory=dict)
     """Files in the place of the functions' modules, by module name."""
+    long_way: bool = False
+    """Every AWS call through all of botocore, hot ones too."""
 
 
 class SimulatedWorld:
@@ -153,10 +159,16 @@ class SimulatedWorld:
     def seams(self) -> list[tuple[Any, str, Any]]:
         """What is put in the place of the libraries' own ways to the network."""
         aws = self.aws
+        short = ShortCut(aws, BaseClient._make_api_call)
+        hot = [(BaseClient, "_make_api_call", lambda *call: short.call(*call))] if self._may_cut_short() else []  # noqa: PLW0108
         return [
+            *hot,
             # A function, so that Python binds it to the session; a bound method would not be bound again.
             (URLLib3Session, "send", lambda session, request: aws.send(session, request)),  # noqa: PLW0108
             (Endpoint, "create_request", unsigned),
+            # botocore's ids tell nobody anything; drawn apart, they leave the handlers' own draws alone.
+            (botocore.endpoint, "uuid", _Ids(self._draws("botocore"))),
+            (botocore.handlers, "uuid", _Ids(self._draws("botocore"))),
             # Its making is a fifth of a call's cost, and nobody reads it.
             (UserAgentString, "to_string", lambda _: USER_AGENT),
             (amazon_transcribe.client, "AwsCrtHttpSessionManager", self.transcribe.session_manager),
@@ -164,6 +176,10 @@ class SimulatedWorld:
             *self.transcribe.body_methods(),
             (sandbox.client.connection, "connect", self.network.connect),
         ]
+
+    def _may_cut_short(self) -> bool:
+        """Calls that may be refused or late need botocore's own way, with its retries and timeouts."""
+        return not (self.settings.long_way or self.settings.faults.named())
 
     async def start(self) -> None:
         """Apply the definitions: from here on clients may come."""
@@ -211,7 +227,7 @@ class SimulatedWorld:
         return Services(
             tables=self.tables,
             parameters=self.settings.deployed.parameters,
-            queues=self.queues.handle,
+            queues=self.queues,
             functions=InvokeApi(self.functions).handle,
             user_pool=self.pools.handle,
             standins={"translate": translate.handle, "polly": polly.handle},
@@ -270,6 +286,13 @@ class _NoEventLoop:
     """awscrt's threads are not wanted."""
 
     bootstrap = None
+
+
+class _Ids:
+    """What botocore uses of `uuid`."""
+
+    def __init__(self, draws: random.Random) -> None:
+        self.uuid4 = _ids(draws)
 
 
 def _ids(draws: random.Random) -> Callable[[], str]:

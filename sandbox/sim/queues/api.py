@@ -74,13 +74,19 @@ class Queues:
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """One request of the JSON protocol."""
         operation = (request.header("X-Amz-Target") or "").removeprefix(PREFIX)
+        answer = await self.answer(operation, json.loads(request.body or b"{}"))
+        if isinstance(answer, HttpResponse):
+            return answer
+        return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
+
+    async def answer(self, operation: str, body: Body) -> dict[str, Any] | HttpResponse:
+        """The document that answers an operation, or the refusal."""
         try:
-            answer = await self._call(operation, json.loads(request.body or b"{}"))
+            return await self._call(operation, body)
         except QueueRefusal as refusal:
             told = (_JSON, ("x-amzn-query-error", f"{refusal.code};Sender"))
-            body = {"__type": f"com.amazonaws.sqs#{refusal.kind}", "message": refusal.message}
-            return HttpResponse(status=400, headers=told, body=json.dumps(body).encode())
-        return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
+            refused = {"__type": f"com.amazonaws.sqs#{refusal.kind}", "message": refusal.message}
+            return HttpResponse(status=400, headers=told, body=json.dumps(refused).encode())
 
     async def _call(self, operation: str, body: Body) -> dict[str, Any]:
         match operation:
