@@ -110,3 +110,11 @@ def test_the_service_keeps_pace_with_time_and_has_come_as_far_as_it_speaks_of():
     progress.spoke(4_000)
     assert progress.reached(now_ms=1_600, given_ms=20_000) == 4_100
     assert progress.reached(now_ms=9_000, given_ms=5_000) == 5_000
+
+
+def test_a_mark_that_comes_and_goes_behind_a_dropped_word_takes_no_new_word_with_it():
+    """The recogniser ends its first hypothesis with a full stop, and takes it back when more is said."""
+    hearing = _hearing(10_500)
+    old, stop, new = ("old", 100, 480), (".", 480, 480), ("new", 560, 900)
+    assert _texts(hearing.translate([_result(old, stop)])) == []
+    assert _texts(hearing.translate([_result(old, new)])) == [["new"]]

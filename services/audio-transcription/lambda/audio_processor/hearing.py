@@ -3,8 +3,9 @@
 A new stream begins a little before the cut. Of its results, the words whose middle lies before the cut are dropped: a
 word that was committed ends at or before the cut, so its middle does too, by half its length; the next word begins
 there, so its middle does not. Where a result's final was late, what came after it may be committed already: those
-stretches are dropped as well. How many leading items are dropped of a result only grows, so that an item keeps its
-place while its times are still being refined.
+stretches are dropped as well. How many leading words are dropped of a result only grows, so that a word keeps its
+place while its times are still being refined. Words are counted and not items, since a mark may come and go behind
+any word.
 """
 
 import copy
@@ -61,12 +62,17 @@ class Hearing:
     def _new_items(self, result_id: str, items: Sequence[Any]) -> list[Any]:
         """The items that no earlier stream has had committed; a mark goes with the word before it."""
         gone: list[bool] = []
+        word_numbers: list[int] = []
+        words = 0
         for item in items:
             is_mark = item.item_type == "punctuation" and gone
             gone.append(gone[-1] if is_mark else self._is_committed(item))
-        leading = gone.index(False) if False in gone else len(gone)
+            words += not is_mark
+            word_numbers.append(words)
+        leading = word_numbers[gone.index(False)] - 1 if False in gone else words
         leading = self._dropped[result_id] = max(self._dropped.get(result_id, 0), leading)
-        return [item for place, item in enumerate(items) if place >= leading and not gone[place]]
+        numbered = zip(items, word_numbers, gone, strict=True)
+        return [item for item, number, is_gone in numbered if number > leading and not is_gone]
 
     def _is_committed(self, item: Any) -> bool:
         middle_ms = (item.start_time + item.end_time) * 500
