@@ -15,6 +15,7 @@ from sandbox.sim.errors import StuckError
 from sandbox.sim.event_loop import VirtualLoop
 from sandbox.sim.private_modules import PrivateFinder
 from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Scheduler
+from sandbox.sim.watchdog import watched
 from sandbox.sim.world import SimulatedWorld, Story, WorldSettings
 
 BEGAN_US = 1_800_000_000 * US_PER_S
@@ -90,7 +91,7 @@ def run(
     sys.meta_path.insert(0, finder)
     gc.disable()
     try:
-        with confined(scheduler, seed=settings.seed, traveller=traveller, fetch=fetch):
+        with watched(scheduler), confined(scheduler, seed=settings.seed, traveller=traveller, fetch=fetch):
             scheduler.spawn(main, name="the world")
             whole = scheduler.run(until=lambda: bool(done), limit_us=BEGAN_US + limits.virtual_ms * US_PER_MS)
             if not whole:
