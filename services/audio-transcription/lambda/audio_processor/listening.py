@@ -50,6 +50,7 @@ class Listening:
         recovered: Callable[[], None],
         outage: OutageWatch,
         wake: asyncio.Event,
+        awaits_chunk: Callable[[], bool],
         warm: asyncio.Task[TranscribeStream] | None = None,
     ) -> None:
         self._transcriber = transcriber
@@ -65,6 +66,7 @@ class Listening:
         self._recovered = recovered
         self._outage = outage
         self._wake = wake
+        self._awaits_chunk = awaits_chunk
         self._covered_until_ms = covered_until_ms
         self._committed = committed
         self._core: Core = make_core(settings, next_sequence, covered_until_ms)
@@ -117,6 +119,13 @@ class Listening:
             self._settings = settings
             self._core.configure(settings)
 
+    def _next_silence_ms(self) -> int:
+        return next_silence_ms(
+            last_chunk_at_ms=self._last_chunk_at_ms,
+            last_fed_at_ms=self._last_fed_at_ms,
+            awaits_chunk=self._awaits_chunk(),
+        )
+
     def _open(self) -> None:
         if self._opening is None and self._clock.now_ms() >= self._retry_at_ms:
             self._opening = asyncio.create_task(
@@ -154,9 +163,7 @@ class Listening:
         """When `advance` has something to do, unless woken before."""
         deadlines = [self._core.next_deadline_ms]
         if self._stream is not None:
-            deadlines.append(
-                next_silence_ms(last_chunk_at_ms=self._last_chunk_at_ms, last_fed_at_ms=self._last_fed_at_ms)
-            )
+            deadlines.append(self._next_silence_ms())
             if self.has_unfed:
                 deadlines.append(self._clock.now_ms() + limits.SLOW_POLL_MS)
         elif self._opening is None and self._has_unfed_sound():
@@ -230,7 +237,7 @@ class Listening:
             await self._feed_chunk(self._stream, held)
         self._outage.taken()
         now_ms = self._clock.now_ms()
-        if now_ms >= next_silence_ms(last_chunk_at_ms=self._last_chunk_at_ms, last_fed_at_ms=self._last_fed_at_ms):
+        if now_ms >= self._next_silence_ms():
             size = limits.SILENCE_STEP_MS * limits.BYTES_PER_MS
             self._times.silence(size=size)
             self._last_fed_at_ms = now_ms

@@ -95,6 +95,7 @@ class Serving:
             recovered=self._recovered,
             outage=self._outage,
             wake=self._wake,
+            awaits_chunk=lambda: any(self.intake.reorder.waiting()),
             warm=warm,
         )
         self.receiving = Receiving(

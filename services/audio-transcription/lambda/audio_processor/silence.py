@@ -1,13 +1,19 @@
 """When silence goes into a stream in the place of chunks that do not come. Pure.
 
-Transcribe ends what was said last only when it hears what follows, and ends a stream after 15 s without audio.
+Transcribe ends what was said last only when it hears what follows, and ends a stream after 15 s without audio. While
+later chunks wait for one that is late, nothing has ended: silence would only tear a word apart.
 """
 
 from audio_processor import limits
 
 
-def next_silence_ms(*, last_chunk_at_ms: int, last_fed_at_ms: int) -> int:
-    """When the next step of silence is due, given when the last chunk and the last bytes of any kind went in."""
+def next_silence_ms(*, last_chunk_at_ms: int, last_fed_at_ms: int, awaits_chunk: bool = False) -> int:
+    """When the next step of silence is due, given when the last chunk and the last bytes of any kind went in.
+
+    `awaits_chunk`: later chunks are at hand, and one before them is not.
+    """
+    if awaits_chunk:
+        return last_fed_at_ms + limits.KEEP_ALIVE_MS
     live_from_ms = last_chunk_at_ms + limits.SILENCE_AFTER_MS
     if last_fed_at_ms < live_from_ms:
         return live_from_ms
