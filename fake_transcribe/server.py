@@ -16,13 +16,12 @@ import h2.events
 import h2.exceptions
 
 from fake_transcribe import errors
-from fake_transcribe import request as requests
 from fake_transcribe import session as core
 from fake_transcribe.errors import ServiceException
 from fake_transcribe.observer import Observer, Silent
+from fake_transcribe.opening import Drawn, open_stream, refusal
 from fake_transcribe.recordings import Recordings
-from fake_transcribe.session import Parameters, Session
-from fake_transcribe.signing import ChunkChain, SecretLookup, SignedRequest, check_request
+from fake_transcribe.signing import SecretLookup
 from fake_transcribe.stream import AudioTaken, StreamBytes
 
 READ_BYTES = 65_536
@@ -149,48 +148,25 @@ class _Connection:
         if self._stream is not None:
             self._refuse(number, errors.TOO_BIG, request_id)
             return
-        accepted = self._check(headers)
-        if isinstance(accepted, ServiceException):
-            self._refuse(number, accepted, request_id)
-            return
-        parameters, signed = accepted
-        session = Session(
-            library=self.server.recordings.library,
-            scripts=self.server.recordings.scripts,
-            parameters=parameters,
-            started_ms=self.server.clock.now_ms(),
-            seed=self.server.next_seed(),
+        opened = open_stream(
+            headers,
+            recordings=self.server.recordings,
+            credentials=self.server.credentials,
+            now_ms=self.server.clock.now_ms(),
+            date=formatdate(usegmt=True),
+            drawn=Drawn(request_id=request_id, session_id=str(uuid.uuid4()), seed=self.server.next_seed()),
         )
-        chain = ChunkChain(signed) if signed is not None else None
-        self._stream = _Stream(stream_id=request_id, number=number, bytes_in=StreamBytes(session=session, chain=chain))
-        date = formatdate(usegmt=True)
-        self._h2.send_headers(number, requests.response_headers(headers, parameters, request_id, date))
-        self.server.observer.stream_opened(request_id, parameters.session_id)
+        if isinstance(opened, ServiceException):
+            self._refuse(number, opened, request_id)
+            return
+        self._stream = _Stream(stream_id=request_id, number=number, bytes_in=opened.stream)
+        self._h2.send_headers(number, opened.headers)
+        self.server.observer.stream_opened(request_id, opened.session_id)
         self._arm()
-
-    def _check(self, headers: Mapping[str, str]) -> tuple[Parameters, SignedRequest | None] | ServiceException:
-        path, _, query = headers[":path"].partition("?")
-        if path != requests.PATH or headers[":method"] != "POST":
-            return ServiceException(name="UnknownOperationException", status=404, message="")
-        signed: SignedRequest | None = None
-        if self.server.credentials is not None:
-            checked = check_request(path=path, query=query, headers=headers, secrets=self.server.credentials)
-            if isinstance(checked, ServiceException):
-                return checked
-            signed = checked
-        parameters = requests.parameters(headers, str(uuid.uuid4()))
-        return parameters if isinstance(parameters, ServiceException) else (parameters, signed)
 
     def _refuse(self, number: int, exception: ServiceException, request_id: str) -> None:
         body = json.dumps({"Message": exception.message}).encode()
-        headers = [
-            (":status", str(exception.status)),
-            ("x-amzn-requestid", request_id),
-            ("x-amzn-errortype", exception.name),
-            ("content-type", "application/json"),
-            ("content-length", str(len(body))),
-        ]
-        self._h2.send_headers(number, headers)
+        self._h2.send_headers(number, refusal(exception, request_id, body))
         self._h2.send_data(number, body, end_stream=True)
         self.server.observer.exception(request_id, exception.name, exception.message)
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from sandbox.cli import bench, clients, demo, look, policies, system
+from sandbox.cli import bench, clients, demo, look, policies, sim, system
 
 app = typer.Typer(
     name="sandbox",
@@ -18,3 +18,4 @@ look.register(app)
 clients.register(app)
 policies.register(app)
 bench.register(app)
+sim.register(app)

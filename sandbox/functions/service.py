@@ -3,43 +3,25 @@
 import asyncio
 import itertools
 import json
-import os
-import sys
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
-from sandbox.functions import async_events, limits, lineage, outcomes, twins
+from sandbox.functions import async_events, limits, lineage, outcomes
 from sandbox.functions.environment import Phase, Request
+from sandbox.functions.host import Hosts
 from sandbox.functions.invocation import Invocation, Outcome
-from sandbox.functions.pool import Pool, PoolLimits
-from sandbox.functions.process import EnvironmentProcess, variables
+from sandbox.functions.pool import Pool
+from sandbox.functions.process_host import ProcessHosts
+from sandbox.functions.settings import FunctionSettings
 from sandbox.functions.worker import Worker
 from sandbox.journal import Journal
 
 LOG_LINES_KEPT = 5000
-RUNTIME = Path(__file__).parent / "runtime"
-"""What an environment's process runs besides Lambda's own packages."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FunctionSettings:
-    """Where functions run on this machine, and what they are given beside their own configuration."""
-
-    region: str
-    account_id: str
-    cache_dir: Path
-    runtime_lock: Path
-    clock_file: Path
-    base_environment: Callable[[Function], Mapping[str, str]]
-    credentials: Callable[[Function], tuple[str, str, str]]
-    python: str = getattr(sys, "_base_executable", sys.executable)
-    limits: PoolLimits = field(default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +45,7 @@ class FunctionService:
         journal: Journal,
         settings: FunctionSettings,
         on_accepted: Callable[[Function, Invocation, str], None] | None = None,
+        hosts: Hosts | None = None,
     ) -> None:
         self._clock = clock
         self._machine = LiveClock()
@@ -75,17 +58,16 @@ class FunctionService:
         self._logs: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
         self._events: set[asyncio.Task[None]] = set()
         self._active = 0
-        self._runtime_path: Path | None = None
+        self._hosts: Hosts = hosts or ProcessHosts(settings)
         self._retired: list[Worker] = []
 
     async def start(self) -> None:
-        """Make Lambda's own packages ready for this Python. Raises TwinFailedError."""
-        self._settings.clock_file.unlink(missing_ok=True)
-        self._runtime_path = await asyncio.to_thread(twins.twin, self._settings.runtime_lock, self._settings.cache_dir)
+        """Make ready what functions run on. Raises TwinFailedError."""
+        await self._hosts.prepare()
 
     def clock_moved(self) -> None:
         """Let handlers meet the sandbox's clock as it is now, each from its next invocation on."""
-        self._settings.clock_file.write_text(str(self._clock.offset_ms))
+        self._hosts.clock_moved(self._clock.offset_ms)
 
     async def stop(self) -> None:
         """End every environment; nothing of them stays."""
@@ -150,11 +132,15 @@ class FunctionService:
         if self._on_accepted is not None:
             self._on_accepted(function, invocation, request_id)
         if invocation.invocation_type == "Event":
-            task = asyncio.create_task(self._run_event(function.name, invocation, request_id))
-            self._events.add(task)
-            task.add_done_callback(self._events.discard)
+            self.deliver_again(function, invocation, request_id)
             return outcomes.accepted(request_id)
         return await self._attempt(function.name, invocation, request_id)
+
+    def deliver_again(self, function: Function, invocation: Invocation, request_id: str) -> None:
+        """Run an accepted asynchronous event, which Lambda may deliver more than once under its one request id."""
+        task = asyncio.create_task(self._run_event(function.name, invocation, request_id))
+        self._events.add(task)
+        task.add_done_callback(self._events.discard)
 
     def environments(self) -> list[dict[str, Any]]:
         """Every environment: function, phase, process id, and the request it serves."""
@@ -257,12 +243,6 @@ class FunctionService:
 
     async def _start_worker(self, pool: Pool) -> Worker:
         function, environment_id = pool.function, f"{pool.function.name}/{next(self._ids)}"
-        log_stream = f"[$LATEST]{uuid.uuid4().hex}"
-
-        def start_process(
-            port: int, on_line: Callable[[str], None], on_exit: Callable[[], None]
-        ) -> "asyncio.Future[EnvironmentProcess]":
-            return asyncio.ensure_future(self._start_process(function, log_stream, port, on_line, on_exit))
 
         def on_log(line: str, request_id: str | None) -> None:
             self._log(function.name, line, request_id)
@@ -271,8 +251,7 @@ class FunctionService:
             environment_id=environment_id,
             function=function,
             clock=self._machine,
-            ahead_ms=lambda: self._clock.offset_ms,
-            start_process=start_process,
+            hosts=self._hosts,
             on_log=on_log,
             on_change=pool.fill,
         )
@@ -280,43 +259,6 @@ class FunctionService:
         pool.workers.append(worker)
         await worker.start()
         return worker
-
-    async def _start_process(
-        self,
-        function: Function,
-        log_stream: str,
-        port: int,
-        on_line: Callable[[str], None],
-        on_exit: Callable[[], None],
-    ) -> EnvironmentProcess:
-        python_path = [function.path, *await self._layer_paths(function), str(self._runtime_path), str(RUNTIME)]
-        environment = variables(
-            function,
-            runtime_port=port,
-            log_stream=log_stream,
-            python_path=python_path,
-            credentials=self._settings.credentials(function),
-            region=self._settings.region,
-        )
-        environment |= self._settings.base_environment(function)
-        return await EnvironmentProcess.start(
-            python=self._settings.python,
-            function=function,
-            clock_file=self._settings.clock_file,
-            environment=environment,
-            on_line=on_line,
-            on_exit=on_exit,
-        )
-
-    async def _layer_paths(self, function: Function) -> list[str]:
-        paths = []
-        for layer in function.layers:
-            lock = Path(layer.path) / twins.LOCK_NAME
-            if lock.exists() and not twins.host_runs_layers():
-                paths.append(str(await asyncio.to_thread(twins.twin, lock, self._settings.cache_dir)))
-            else:
-                paths += [f"{layer.path}/python", f"{layer.path}/python/lib/python3.11/site-packages"]
-        return paths
 
     def _log(self, function: str, line: str, request_id: str | None) -> None:
         number = next(self._line_numbers)

@@ -1,7 +1,7 @@
-"""One execution environment in the live world: the pure state machine, its Runtime API and its process.
+"""One execution environment: the pure state machine and the host of its code.
 
 Its clock is the machine's, never moved: a function under way must not meet its timeout because somebody advanced the
-sandbox's clock. What the handler is told of its deadline is on the sandbox's clock, as its own time is.
+sandbox's clock.
 """
 
 import asyncio
@@ -13,10 +13,7 @@ from sandbox.definitions.model import Function
 from sandbox.functions import environment as core
 from sandbox.functions import lines
 from sandbox.functions.environment import Environment, Phase, Request
-from sandbox.functions.process import EnvironmentProcess
-from sandbox.functions.runtime_api import RuntimeApi
-
-StartProcess = Callable[[int, Callable[[str], None], Callable[[], None]], "asyncio.Future[EnvironmentProcess]"]
+from sandbox.functions.host import Host, Hosts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,26 +34,19 @@ class Worker:
         environment_id: str,
         function: Function,
         clock: LiveClock,
-        ahead_ms: Callable[[], int],
-        start_process: StartProcess,
+        hosts: Hosts,
         on_log: Callable[[str, str | None], None],
         on_change: Callable[[], None],
     ) -> None:
         self.environment_id = environment_id
         self.function = function
         self._clock = clock
-        self._ahead_ms = ahead_ms
-        self._start_process = start_process
         self._on_log = on_log
         self._on_change = on_change
         self._core = Environment(timeout_s=function.timeout_s, memory_mb=function.memory_mb, started_ms=clock.now_ms())
-        self._api = RuntimeApi(self)
-        self._process: EnvironmentProcess | None = None
+        self._host: Host = hosts.make(function, self)
         self._timer: Timer | None = None
         self._settled: asyncio.Future[Ending] | None = None
-        self._generation = 0
-        self._respawning: asyncio.Future[None] | None = None
-        self._port = 0
         self.freed_ms = clock.now_ms()
         self.reserved = False
 
@@ -81,13 +71,12 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        return self._host.pid
 
     async def start(self) -> None:
-        """Start the process; the init phase begins."""
-        self._port = await self._api.start()
+        """Begin to load the code; the init phase begins."""
         self._on_log(lines.init_start(), None)
-        await self._spawn()
+        await self._host.start()
         self._arm()
 
     async def run(self, request: Request) -> Ending:
@@ -103,12 +92,19 @@ class Worker:
 
     async def stop(self) -> None:
         """End now, whatever is under way."""
-        if self._process is not None:
-            self._process.kill()
-            await self._process.ended()
+        self._host.kill()
+        await self._host.ended()
         self._close()
 
-    # what the runtime client does
+    # what the code does
+
+    def on_line(self, line: str) -> None:
+        self._on_log(line, self._core.request_id)
+
+    def on_exit(self) -> None:
+        self._carry_out(self._core.exited(self._clock.now_ms(), 0))
+        self._close()
+        self._on_change()
 
     def on_next(self) -> None:
         was_free = self._core.phase is Phase.IDLE
@@ -134,43 +130,21 @@ class Worker:
 
     # the shell's side
 
-    async def _spawn(self) -> None:
-        self._generation += 1
-        generation = self._generation
-
-        def on_exit() -> None:
-            if generation == self._generation:
-                self._carry_out(self._core.exited(self._clock.now_ms(), 0))
-                self._close()
-                self._on_change()
-
-        def on_line(line: str) -> None:
-            self._on_log(line, self._core.request_id)
-
-        self._process = await self._start_process(self._port, on_line, on_exit)
-
     def _carry_out(self, effects: list[core.Effect]) -> None:
         for effect in effects:
             match effect:
                 case core.Log(line=line, request_id=request_id):
                     self._on_log(line, request_id)
                 case core.Deliver(request=request, deadline_ms=deadline_ms):
-                    self._api.answer_next(
-                        request_id=request.request_id,
-                        deadline_ms=deadline_ms + self._ahead_ms(),
-                        arn=self.function.arn,
-                        trace_id=request.trace_id,
-                        payload=request.payload,
-                    )
-                case core.Thaw() if self._process is not None:
-                    self._process.thaw()
-                case core.Freeze() if self._process is not None:
-                    self._process.freeze()
-                case core.Kill() if self._process is not None:
-                    self._process.kill()
-                case core.Restart() if self._process is not None:
-                    self._process.kill()
-                    self._respawning = asyncio.ensure_future(self._spawn())
+                    self._host.deliver(request, deadline_ms)
+                case core.Thaw():
+                    self._host.thaw()
+                case core.Freeze():
+                    self._host.freeze()
+                case core.Kill():
+                    self._host.kill()
+                case core.Restart():
+                    self._host.restart()
                 case core.Settle() if self._settled is not None and not self._settled.done():
                     self._settled.set_result(
                         Ending(settled=effect, environment_id=self.environment_id, used_mb=self._used_mb())
@@ -188,9 +162,9 @@ class Worker:
         self._carry_out(self._core.tick(self._clock.now_ms(), self._used_mb()))
 
     def _used_mb(self) -> int:
-        return self._process.peak_memory_mb() if self._process else 0
+        return self._host.peak_memory_mb()
 
     def _close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._api.stop()
+        self._host.close()

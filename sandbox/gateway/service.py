@@ -83,6 +83,10 @@ class Gateway:
     def connection_count(self) -> int:
         return len(self._sockets)
 
+    def connection_ids(self) -> frozenset[str]:
+        """The connections that are open or opening."""
+        return frozenset(self._sockets)
+
     async def stop(self) -> None:
         """Close every connection; functions are not told any more."""
         for socket in list(self._sockets.values()):

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import os
 import random
 import sys
@@ -25,9 +23,11 @@ from sandbox.edge.server import Edge
 from sandbox.edge.upstream import Upstream
 from sandbox.event_sources.queue_client import QueueClient
 from sandbox.event_sources.service import EventSources
+from sandbox.functions import credentials
 from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
-from sandbox.functions.service import FunctionService, FunctionSettings
+from sandbox.functions.service import FunctionService
+from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.inbox.inbox import Inbox
 from sandbox.journal import Event, Journal
@@ -114,7 +114,7 @@ class LiveWorld:
         transcribe = self._transcribe = TranscribeServer(
             recordings=self._recordings,
             tls=authority.server_context(transcribe_host, alpn=("h2",)),
-            credentials=_secret_of,
+            credentials=credentials.secret_of,
             clock=self._clock,
             observer=TranscribeJournal(self._journal),
         )
@@ -314,7 +314,7 @@ class LiveWorld:
             runtime_lock=self._settings.project / "requirements" / "runtime.lock",
             clock_file=(self._settings.state_dir / "clock-ahead-ms").resolve(),
             base_environment=lambda _: self._addresses.for_functions() if self._addresses else {},
-            credentials=_credentials,
+            credentials=credentials.of_role,
         )
 
     async def _start_control_plane(self) -> Child:
@@ -331,17 +331,6 @@ class LiveWorld:
         while True:
             await asyncio.sleep(FLUSH_EVERY_S)
             self._journal.flush()
-
-
-def _credentials(function: Function) -> tuple[str, str, str]:
-    """The role's temporary credentials: made from its name, so that the fake knows them without a list."""
-    name = hashlib.sha256(function.role_arn.encode()).hexdigest()
-    access_key = f"ASIA{name[:16].upper()}"
-    return access_key, _secret_of(access_key), json.dumps({"role": function.role_arn})
-
-
-def _secret_of(access_key: str) -> str:
-    return hashlib.sha256(f"secret of {access_key}".encode()).hexdigest()[:40]
 
 
 def _pss(process: psutil.Process) -> int:

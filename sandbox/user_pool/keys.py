@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class SigningKeys:
 
     def sign(self, payload: dict[str, Any], kind: TokenKind) -> str:
         """The payload as a signed JWT."""
-        return jwt.encode(payload, self.private_pem[kind], algorithm="RS256", headers={"kid": self.key_id(kind)})
+        return jwt.encode(payload, self._private(kind), algorithm="RS256", headers={"kid": self.key_id(kind)})
 
     def key_set(self) -> dict[str, Any]:
         """The JSON Web Key Set that the pool publishes: both public keys."""
@@ -50,9 +51,15 @@ class SigningKeys:
         return {"keys": keys}
 
     def _private(self, kind: TokenKind) -> rsa.RSAPrivateKey:
-        key = serialization.load_pem_private_key(self.private_pem[kind].encode(), password=None)
-        assert isinstance(key, rsa.RSAPrivateKey)
-        return key
+        return _loaded(self.private_pem[kind])
+
+
+@lru_cache(maxsize=16)
+def _loaded(pem: str) -> rsa.RSAPrivateKey:
+    """Loading checks the key, which takes tens of milliseconds."""
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
 
 
 def generate() -> SigningKeys:

@@ -12,7 +12,8 @@ from sandbox.definitions.model import Definitions, Function
 from sandbox.edge.http import HttpRequest
 from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
-from sandbox.functions.service import FunctionService, FunctionSettings
+from sandbox.functions.service import FunctionService
+from sandbox.functions.settings import FunctionSettings
 from sandbox.journal import Journal
 
 ROOT = Path(__file__).resolve().parents[3]

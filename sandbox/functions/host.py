@@ -1,0 +1,66 @@
+"""What runs the code of an execution environment: a process in the live world, a fiber in a simulated one."""
+
+from typing import Protocol
+
+from sandbox.definitions.model import Function
+from sandbox.functions.environment import Request
+
+
+class Hosted(Protocol):
+    """Who is told what an environment's code does."""
+
+    def on_next(self) -> None: ...
+    def on_response(self, request_id: str, payload: bytes) -> None: ...
+    def on_error(self, request_id: str, payload: bytes) -> None: ...
+    def on_init_error(self, payload: bytes) -> None: ...
+    def on_line(self, line: str) -> None: ...
+    def on_exit(self) -> None: ...
+
+
+class Host(Protocol):
+    """One environment's code, from its start to its end."""
+
+    @property
+    def pid(self) -> int | None: ...
+
+    async def start(self) -> None:
+        """Begin to load the code."""
+        ...
+
+    def deliver(self, request: Request, deadline_ms: int) -> None:
+        """Give the code that waits for it a request."""
+        ...
+
+    def freeze(self) -> None: ...
+
+    def thaw(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+    def restart(self) -> None:
+        """End the code where it is and begin to load it again."""
+        ...
+
+    async def ended(self) -> None:
+        """Return when nothing of it is left."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what outlives the code."""
+        ...
+
+    def peak_memory_mb(self) -> int: ...
+
+
+class Hosts(Protocol):
+    """Makes the hosts of a world."""
+
+    async def prepare(self) -> None:
+        """Make ready what every host needs."""
+        ...
+
+    def make(self, function: Function, hosted: Hosted) -> Host: ...
+
+    def clock_moved(self, ahead_ms: int) -> None:
+        """The sandbox's clock is this far ahead of the machine's."""
+        ...

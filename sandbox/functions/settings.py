@@ -1,0 +1,25 @@
+"""Where functions run on this machine, and what they are given beside their own configuration."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.definitions.model import Function
+from sandbox.functions.pool import PoolLimits
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSettings:
+    """One world's functions."""
+
+    region: str
+    account_id: str
+    cache_dir: Path
+    runtime_lock: Path
+    clock_file: Path
+    base_environment: Callable[[Function], Mapping[str, str]]
+    credentials: Callable[[Function], tuple[str, str, str]]
+    python: str = getattr(sys, "_base_executable", sys.executable)
+    limits: PoolLimits = field(default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2)))

@@ -1,0 +1,2 @@
+"""The deterministic simulator: the deployed handlers and the live world's parts in one thread, in virtual time, from
+one seed."""

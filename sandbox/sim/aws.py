@@ -1,0 +1,251 @@
+"""AWS as functions meet it in a simulation: each call is a scheduling point, then answered by the world's own parts.
+
+A request travels for part of its drawn latency, takes effect at one moment, and its answer travels for the rest; in
+between, others run. The way in is botocore's HTTP session, so serialisers, retries and parsers are the real ones.
+Requests
+are not signed, since nobody here checks signatures of AWS calls, and signing is half of a call's cost.
+"""
+
+import asyncio
+import io
+import json
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
+from greenlet import GreenletExit
+
+from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.edge.router import Target, route
+from sandbox.sim.faults import Trouble
+from sandbox.sim.items.errors import ItemError
+from sandbox.sim.items.tables import Tables
+from sandbox.sim.latency import LatencyModel
+from sandbox.sim.queues.api import Queues
+from sandbox.sim.scheduler import US_PER_S, Scheduler
+
+Answer = TypeVar("Answer")
+Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
+_JSON = ("Content-Type", "application/x-amz-json-1.0")
+
+
+USER_AGENT = "simulated"
+AUTHORIZATION = ("Authorization", "simulated")
+"""Callbacks are refused without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """A request as botocore serialised it."""
+
+    method: str
+    url: str
+    headers: Any
+    body: Any
+
+    def reset_stream(self) -> None:
+        """Bodies are whole here."""
+
+
+def unsigned(_endpoint: Any, params: Mapping[str, Any], _operation: Any = None) -> Unsigned:
+    """In the place of `botocore.endpoint.Endpoint.create_request`."""
+    return Unsigned(params["method"], params["url"], params["headers"], params["body"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Who answers: the live world's handlers, and the cores of this one."""
+
+    tables: Tables
+    parameters: Mapping[str, str]
+    queues: Queues
+    functions: Handler
+    user_pool: Handler
+    standins: Mapping[str, Handler]
+    connections: Callable[[HttpRequest, Target], Awaitable[HttpResponse]]
+
+
+class SimulatedAws:
+    """Answers prepared requests. `loop` is the world's event loop, on which its parts run."""
+
+    def __init__(
+        self,
+        *,
+        scheduler: Scheduler,
+        loop: asyncio.AbstractEventLoop,
+        services: Services,
+        latency: LatencyModel,
+        trouble: Trouble,
+        chance: random.Random,
+    ) -> None:
+        self._scheduler = scheduler
+        self._loop = loop
+        self.services = services
+        self._latency = latency
+        self._trouble = trouble
+        self._chance = chance
+        self.calls = 0
+
+    def send(self, session: Any, prepared: Any) -> AWSResponse:
+        """`botocore.httpsession.URLLib3Session.send`. Raises ReadTimeoutError when the answer is late."""
+        began_us = self._scheduler.now_us
+        timeout = session._timeout
+        read_s = getattr(timeout, "read_timeout", timeout)
+        deadline_us = None if read_s is None else began_us + int(read_s * US_PER_S)
+        answer = self.ask(_http_request(prepared))
+        if deadline_us is not None and self._scheduler.now_us > deadline_us:
+            # The answer came, only later than anybody waited: what it tells is lost, what was done stays done.
+            raise ReadTimeoutError(endpoint_url=prepared.url)
+        response = AWSResponse(prepared.url, answer.status, dict(answer.headers), None)
+        response._content = answer.body
+        return response
+
+    def fetch(self, url: Any) -> io.BytesIO:
+        """`urllib.request.urlopen` for a GET."""
+        text = url if isinstance(url, str) else url.full_url
+        parts = urlsplit(text)
+        request = HttpRequest(
+            method="GET", host=parts.hostname or "", path=parts.path, query=parts.query, headers=(), body=b"",
+            source_ip="127.0.0.1",
+        )  # fmt: skip
+        return io.BytesIO(self.ask(request).body)
+
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        """One call of the fiber that runs now, as an HTTP request."""
+        target = route(request, frozenset(self.services.standins))
+        service, operation = _named(request, target)
+        return self.journey(service, operation, lambda: self._answer(service, operation, request, target))
+
+    def journey(self, service: str, operation: str, answer: Callable[[], Answer]) -> "Answer | HttpResponse":
+        """There, the answer, and back: a part of the drawn latency, the effect at one moment, and the rest."""
+        self._alive()
+        self.calls += 1
+        latency_us = self._latency.draw_us(self._latency.of_service(service), self._chance)
+        there_us = latency_us * (30 + self._chance.randrange(41)) // 100
+        self._scheduler.sleep_us(there_us)
+        verdict = self._trouble.of_call(service, operation)
+        answered = _refused(verdict.refusal) if verdict.refusal is not None else answer()
+        self._scheduler.sleep_us(latency_us - there_us + verdict.late_us)
+        self._alive()
+        return answered
+
+    def _alive(self) -> None:
+        confines = self._scheduler.current().confines
+        if confines is not None and confines.gone:
+            raise GreenletExit
+
+    def _answer(self, service: str, operation: str, request: HttpRequest, target: Target) -> HttpResponse:
+        services = self.services
+        match target.kind:
+            case "connections":
+                return self.on_world(services.connections(request, target))
+            case "functions":
+                return self.on_world(services.functions(request))
+            case "user_pool":
+                return self.on_world(services.user_pool(request))
+            case "standin":
+                return self.on_world(services.standins[target.service](request))
+        match service:
+            case "dynamodb":
+                return self._items(operation, request)
+            case "sqs":
+                return self.on_world(services.queues.handle(request))
+            case "ssm":
+                return self._parameter(operation, request)
+        return _refused(("UnknownOperationException", f"{service} {operation} has no stand-in in a simulation"))
+
+    def on_world(self, work: Awaitable[Answer]) -> Answer:
+        """Run a handler of the world on its loop; this fiber rests meanwhile."""
+        answers: list[Answer] = []
+        failures: list[BaseException] = []
+        waiting = self._scheduler.current()
+
+        async def run() -> None:
+            try:
+                answers.append(await work)
+            except BaseException as error:
+                failures.append(error)
+                raise
+            finally:
+                self._scheduler.wake(waiting)
+
+        def begin() -> None:
+            task = self._loop.create_task(run())
+            running.append(task)
+
+        running: list[asyncio.Task[None]] = []
+        self._loop.call_soon_threadsafe(begin)
+        while not (answers or failures):
+            self._scheduler.park()
+        if failures:
+            raise failures[0]
+        return answers[0]
+
+    def _items(self, operation: str, request: HttpRequest) -> HttpResponse:
+        try:
+            answer = self.services.tables.call(operation, json.loads(request.body))
+        except ItemError as error:
+            return self.item_refusal(error)
+        return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
+
+    @staticmethod
+    def item_refusal(error: ItemError) -> HttpResponse:
+        """A refusal of the tables as DynamoDB writes it."""
+        message = "Message" if error.code == "TransactionCanceledException" else "message"
+        body = {"__type": f"com.amazonaws.dynamodb.v20120810#{error.code}", message: error.message, **error.facts}
+        return HttpResponse(status=400, headers=(_JSON,), body=json.dumps(body).encode())
+
+    def _parameter(self, operation: str, request: HttpRequest) -> HttpResponse:
+        body = json.loads(request.body)
+        if operation == "GetParameter" and body["Name"] in self.services.parameters:
+            found = {"Name": body["Name"], "Type": "String", "Value": self.services.parameters[body["Name"]]}
+            answer = {"Parameter": {**found, "Version": 1}}
+            return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
+        return _refused(("ParameterNotFound", ""))
+
+
+def _named(request: HttpRequest, target: Target) -> tuple[str, str]:
+    """The service and the operation of a request."""
+    match target.kind:
+        case "connections":
+            return "execute-api", {"POST": "PostToConnection", "DELETE": "DeleteConnection"}.get(request.method, "Get")
+        case "functions":
+            return "lambda", "Invoke"
+        case "user_pool":
+            return "cognito-idp", "KeySet"
+        case "standin":
+            return target.service, target.service
+    service, _, operation = (request.header("X-Amz-Target") or "").rpartition(".")
+    host = request.host.split(".")[0]
+    return {"AmazonSQS": "sqs", "AmazonSSM": "ssm", "DynamoDB_20120810": "dynamodb"}.get(service, host), operation
+
+
+def _refused(refusal: tuple[str, str]) -> HttpResponse:
+    code, message = refusal
+    status = 500 if code in ("InternalServerError", "InternalFailure") else 400
+    headers = (_JSON, ("x-amzn-ErrorType", code))
+    return HttpResponse(status=status, headers=headers, body=json.dumps({"__type": code, "message": message}).encode())
+
+
+def _http_request(prepared: Any) -> HttpRequest:
+    parts = urlsplit(prepared.url)
+    body = prepared.body or b""
+    if not isinstance(body, (bytes, bytearray, str)):
+        body = body.read()
+    return HttpRequest(
+        method=prepared.method,
+        host=parts.hostname or "",
+        path=parts.path,
+        query=parts.query,
+        headers=(*((name, _text(value)) for name, value in prepared.headers.items()), AUTHORIZATION),
+        body=body.encode() if isinstance(body, str) else bytes(body),
+        source_ip="127.0.0.1",
+    )
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,90 @@
+"""One execution environment's private world within the simulator's one process.
+
+Its own modules, variables, standard output and loggers are in place while its code runs, and another's are when
+another's does; so code that keeps something in its process keeps it in its environment, and nowhere else.
+"""
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TextIO, cast
+
+from sandbox.sim.private_modules import PrivateFinder, PrivateModules
+from sandbox.sim.scheduler import Fiber
+
+
+class LineStream(io.TextIOBase):
+    """A standard output that hands on whole lines."""
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self._part = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._part = (self._part + text).split("\n")
+        for line in lines:
+            self._on_line(line)
+        return len(text)
+
+
+@dataclass(kw_only=True)
+class Container:
+    """`scheduler.Confines` of an environment's fibers."""
+
+    name: str
+    modules: PrivateModules
+    finder: PrivateFinder
+    environment: dict[str, str]
+    output: LineStream
+    frozen: bool = False
+    gone: bool = False
+    deferred: list[tuple[Fiber, int]] = field(default_factory=list)
+    on_gone: list[Callable[[], None]] = field(default_factory=list)
+    _loggers: logging.Manager = field(init=False)
+    _host: "_ProcessState | None" = None
+
+    def __post_init__(self) -> None:
+        self._loggers = logging.Manager(logging.RootLogger(logging.WARNING))
+
+    def enter(self) -> None:
+        self._host = _ProcessState(os.environ, sys.stdout, logging.Logger.manager, logging.root)
+        self.finder.use(self.modules)
+        output = cast(TextIO, self.output)
+        _ProcessState(
+            cast("os._Environ[str]", self.environment), output, self._loggers, self._loggers.root
+        ).put_in_place()
+
+    def leave(self) -> None:
+        # Its modules stay in place until another environment's come: the simulator itself imports none of them.
+        assert self._host is not None
+        self._host.put_in_place()
+
+    def end(self) -> None:
+        """Its fibers never run again, and what it had open to the outside is closed."""
+        if self.gone:
+            return
+        self.gone = True
+        for callback in self.on_gone:
+            callback()
+
+
+@dataclass(frozen=True, slots=True)
+class _ProcessState:
+    """What belongs to the process on Lambda, and to the environment here."""
+
+    environment: "os._Environ[str]"
+    output: TextIO
+    loggers: logging.Manager
+    root: logging.RootLogger
+
+    def put_in_place(self) -> None:
+        os.environ = self.environment  # noqa: B003 - the functions' processes have no children to tell
+        sys.stdout = self.output
+        logging.Logger.manager = self.loggers
+        logging.Logger.root = logging.root = self.root

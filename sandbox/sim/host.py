@@ -1,0 +1,228 @@
+"""Environments in a simulation: the deployed code in a fiber, with AWS's own runtime client around each invocation."""
+
+import asyncio
+import importlib
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from awslambdaric import bootstrap
+from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller, to_json
+
+from sandbox.definitions.model import Function
+from sandbox.functions import credentials
+from sandbox.functions.environment import Request
+from sandbox.functions.host import Hosted
+from sandbox.functions.process import variables
+from sandbox.sim.container import Container, LineStream
+from sandbox.sim.errors import EscapeError
+from sandbox.sim.latency import LatencyModel
+from sandbox.sim.private_modules import CodeCache, PrivateFinder, PrivateModules, roots
+from sandbox.sim.scheduler import US_PER_S, Fiber, Scheduler
+
+TASK_ROOT = "/var/task"
+LAYER_ROOT = "/opt"
+USED_MB = 96
+"""What every environment says of its memory: the simulator's own is everybody's."""
+LOST_WITHIN_US = 50 * US_PER_S
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostSettings:
+    """What the hosts of one run share."""
+
+    scheduler: Scheduler
+    loop: asyncio.AbstractEventLoop
+    region: str
+    latency: LatencyModel
+    chance: random.Random
+    finder: PrivateFinder
+    cache: CodeCache
+    lost_share: int = 0
+    """In thousandths of the invocations: the environment ends in the middle of one."""
+
+
+class FiberHosts:
+    """`host.Hosts` on fibers."""
+
+    def __init__(self, settings: HostSettings) -> None:
+        self._settings = settings
+        self.losing = True
+        """Whether environments are lost, as the settings say."""
+        self.lost = 0
+        self.containers: list[Container] = []
+
+    async def prepare(self) -> None:
+        """Nothing is needed before the code itself."""
+
+    def clock_moved(self, ahead_ms: int) -> None:
+        """Virtual time is the scheduler's alone."""
+
+    def make(self, function: Function, hosted: Hosted) -> "FiberHost":
+        return FiberHost(self, self._settings, function, hosted)
+
+    def draw_loss_us(self) -> int | None:
+        """When an invocation that begins now loses its environment, or None."""
+        settings = self._settings
+        if not self.losing or not settings.lost_share or settings.chance.randrange(1_000) >= settings.lost_share:
+            return None
+        self.lost += 1
+        return settings.chance.randrange(LOST_WITHIN_US)
+
+
+class FiberHost:
+    """`host.Host`: one environment's code."""
+
+    def __init__(self, hosts: FiberHosts, settings: HostSettings, function: Function, hosted: Hosted) -> None:
+        self._hosts = hosts
+        self._settings = settings
+        self._function = function
+        self._hosted = hosted
+        self._container: Container | None = None
+        self._fiber: Fiber | None = None
+        self._request: tuple[Request, int] | None = None
+        self.serial = len(hosts.containers)
+
+    @property
+    def pid(self) -> int | None:
+        return None
+
+    async def start(self) -> None:
+        settings = self._settings
+        container = self._container = self._contain()
+        self._hosts.containers.append(container)
+        delay_us = settings.latency.draw_us(settings.latency.cold_start, settings.chance)
+        self._fiber = settings.scheduler.spawn(
+            lambda: self._run(container), name=container.name, confines=container, delay_us=delay_us
+        )
+
+    def deliver(self, request: Request, deadline_ms: int) -> None:
+        self._request = (request, deadline_ms)
+        assert self._fiber is not None
+        self._settings.scheduler.wake(self._fiber)
+        loss_us, container = self._hosts.draw_loss_us(), self._container
+        if loss_us is not None and container is not None:
+            self._settings.scheduler.call_at(
+                self._settings.scheduler.now_us + loss_us, lambda: self._lose(container, request.request_id)
+            )
+
+    def freeze(self) -> None:
+        if self._container is not None:
+            self._container.frozen = True
+
+    def thaw(self) -> None:
+        if self._container is not None:
+            self._settings.scheduler.thaw(self._container)
+
+    def kill(self) -> None:
+        if self._container is not None and not self._container.gone:
+            self._container.end()
+            self._settings.loop.call_soon_threadsafe(self._hosted.on_exit)
+
+    def restart(self) -> None:
+        if self._container is not None:
+            self._container.end()
+        starting = self._settings.loop.create_task(self.start())
+        starting.add_done_callback(lambda done: done.result())
+
+    async def ended(self) -> None:
+        """A fiber ends at once."""
+
+    def close(self) -> None:
+        """Nothing outlives the code."""
+
+    def peak_memory_mb(self) -> int:
+        return USED_MB
+
+    # the code's side
+
+    def _contain(self) -> Container:
+        function, settings = self._function, self._settings
+        log_stream = f"[$LATEST]{settings.chance.getrandbits(128):032x}"
+        environment = variables(
+            function, runtime_port=0, log_stream=log_stream, python_path=[],
+            credentials=credentials.of_role(function), region=settings.region,
+        )  # fmt: skip
+        return Container(
+            name=f"{function.name}/{self.serial}",
+            modules=PrivateModules(folders=roots(function), cache=settings.cache),
+            finder=settings.finder,
+            environment=environment,
+            output=LineStream(self._say),
+        )
+
+    def _say(self, line: str) -> None:
+        if self._container is None or self._container.gone:
+            return
+        for path, shown in self._folders():
+            line = line.replace(path, shown)
+        self._settings.loop.call_soon_threadsafe(self._hosted.on_line, line)
+
+    def _folders(self) -> list[tuple[str, str]]:
+        layers = [(str(Path(layer.path)), LAYER_ROOT) for layer in self._function.layers]
+        return [(self._function.path, TASK_ROOT), *layers]
+
+    def _run(self, container: Container) -> None:
+        try:
+            handler = self._load()
+        except EscapeError:
+            raise
+        except Exception as error:
+            body = bootstrap.make_error(str(error), type(error).__name__, [])
+            self._tell(self._hosted.on_init_error, to_json(body).encode())
+            return
+        while True:
+            request, deadline_ms = self._next()
+            try:
+                self._serve(handler, request, deadline_ms)
+            except SystemExit:
+                container.end()
+                self._tell(self._hosted.on_exit)
+                return
+
+    def _load(self) -> Any:
+        module, _, name = self._function.handler.replace("/", ".").rpartition(".")
+        return getattr(importlib.import_module(module), name)
+
+    def _next(self) -> tuple[Request, int]:
+        self._request = None
+        self._tell(self._hosted.on_next)
+        while self._request is None:
+            self._settings.scheduler.park()
+        return self._request
+
+    def _serve(self, handler: Any, request: Request, deadline_ms: int) -> None:
+        assert self._container is not None
+        self._container.environment["_X_AMZN_TRACE_ID"] = request.trace_id
+        sink = bootstrap.StandardLogSink()
+        sink.__enter__()
+        bootstrap.handle_event_request(
+            _Answers(self), handler, request.request_id, request.payload, "application/json", request.client_context,
+            None, self._function.arn, deadline_ms, None, sink,
+        )  # fmt: skip
+
+    def _tell(self, what: Any, *about: Any) -> None:
+        self._settings.loop.call_soon_threadsafe(what, *about)
+
+    def _lose(self, container: Container, request_id: str) -> None:
+        serves = self._request is not None and self._request[0].request_id == request_id
+        if serves and not container.gone and not container.frozen:
+            container.end()
+            self._settings.loop.call_soon_threadsafe(self._hosted.on_exit)
+
+
+class _Answers:
+    """The runtime client's connection to the Runtime API, as its event loop uses it."""
+
+    marshaller = LambdaMarshaller()
+
+    def __init__(self, host: FiberHost) -> None:
+        self._host = host
+
+    def post_invocation_result(self, request_id: str, result: Any, *_: Any) -> None:
+        payload = result if isinstance(result, bytes) else str(result).encode()
+        self._host._tell(self._host._hosted.on_response, request_id, payload)
+
+    def post_invocation_error(self, request_id: str, error: str, *_: Any) -> None:
+        self._host._tell(self._host._hosted.on_error, request_id, error.encode())

@@ -1,0 +1,55 @@
+"""Accepted audio reaches Transcribe in order and, within one stream, once; what is left out is counted as lost."""
+
+from collections import Counter
+
+from sandbox.client.recording import CHUNK_MS
+from sandbox.gateway.observer import digest
+from sandbox.journal import Event
+from sandbox.sim.invariants.checker import Violation, Watching
+from sandbox.sim.plan import Plan
+
+LOST_METRIC = "AudioChunksLost"
+
+
+class AudioInOrder(Watching):
+    """Follows each chunk by the digest of its audio, but for those that are silent and so all alike."""
+
+    name = "audio_in_order"
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self._place: dict[str, tuple[int, int]] = {}
+        for number, speaker in enumerate(plan.speakers):
+            for seq, chunk in enumerate(speaker.talk.recording.chunks(CHUNK_MS)):
+                if any(chunk):
+                    self._place[digest(chunk)] = (number, seq)
+        self._accepted: set[str] = set()
+        self._reached: Counter[str] = Counter()
+        self._last: dict[str, tuple[int, int]] = {}
+        self._lost = 0
+
+    def note(self, event: Event) -> None:
+        match event["kind"]:
+            case "gateway.frame_in" if event.get("digest") in self._place:
+                self._accepted.add(event["digest"])
+            case "transcribe.audio" if event["digest"] in self._place:
+                self._reach(event)
+            case "metric" if event["name"] == LOST_METRIC:
+                self._lost += event["sum"]
+
+    def _reach(self, event: Event) -> None:
+        self._reached[event["digest"]] += 1
+        speaker, seq = self._place[event["digest"]]
+        before = self._last.get(event["streamId"])
+        if before is not None and before[0] != speaker:
+            self.found(event["t_ms"], f"one stream has audio of two speakers: {before[0] + 1} and {speaker + 1}")
+        elif before is not None and seq <= before[1]:
+            self.found(event["t_ms"], f"chunk {seq} reached a stream after chunk {before[1]}")
+        self._last[event["streamId"]] = (speaker, seq)
+
+    def violations(self) -> list[Violation]:
+        missing = sum(1 for name in self._accepted if not self._reached[name])
+        if missing > self._lost:
+            text = f"{missing} accepted chunks never reached a stream, {self._lost} were counted as lost"
+            return [*super().violations(), Violation(at_ms=0, text=text)]
+        return super().violations()

@@ -1,0 +1,227 @@
+"""Tables of items, and the operations on them. Pure: what a request changes is changed at once, or not at all."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sandbox.sim.items import syntax
+from sandbox.sim.items.errors import (
+    ConditionFailedError,
+    ItemError,
+    TableMissingError,
+    TransactionCancelledError,
+    ValidationError,
+)
+from sandbox.sim.items.evaluation import Item, Terms, changed, find, holds
+
+Request = Mapping[str, Any]
+
+TRANSACTION_WRITES = 100
+"""Amazon DynamoDB quotas: distinct items of one TransactWriteItems."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSchema:
+    """A table's key and its indexes' keys: attribute names, the partition key first."""
+
+    name: str
+    key: tuple[str, ...]
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class _Table:
+    schema: TableSchema
+    items: dict[tuple[str, ...], Item] = field(default_factory=dict)
+
+    def key_of(self, attributes: Mapping[str, Any]) -> tuple[str, ...]:
+        try:
+            return tuple(json.dumps(attributes[name]) for name in self.schema.key)
+        except KeyError as error:
+            raise ValidationError(
+                f"One of the required keys was not given a value: Missing the key {error.args[0]} in the item"
+            ) from None
+
+
+class Tables:
+    """Every table of one world. `call` answers one operation, as the JSON protocol has it."""
+
+    def __init__(self, schemas: list[TableSchema]) -> None:
+        self._tables = {schema.name: _Table(schema=schema) for schema in schemas}
+        self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
+            "GetItem": self._get,
+            "PutItem": self._put,
+            "UpdateItem": self._update,
+            "DeleteItem": self._delete,
+            "Query": self._query,
+            "Scan": self._scan,
+            "TransactWriteItems": self._transact,
+            "BatchGetItem": self._batch_get,
+        }
+
+    def call(self, operation: str, request: Request) -> dict[str, Any]:
+        """The answer. Raises ItemError with the service's refusal."""
+        if operation not in self._operations:
+            raise ItemError("UnknownOperationException", f"{operation} is not an operation of the simulated tables")
+        return self._operations[operation](request)
+
+    def items(self, table: str) -> list[Item]:
+        """Every item of a table, for those who watch."""
+        return list(self._table(table).items.values())
+
+    def table_names(self) -> list[str]:
+        return list(self._tables)
+
+    def _table(self, name: str) -> _Table:
+        # A table may be given by its ARN.
+        table = self._tables.get(name.rpartition("/")[2])
+        if table is None:
+            raise TableMissingError
+        return table
+
+    def _get(self, request: Request) -> dict[str, Any]:
+        table = self._table(request["TableName"])
+        item = table.items.get(table.key_of(request["Key"]))
+        return {} if item is None else {"Item": _projected(item, request)}
+
+    def _batch_get(self, request: Request) -> dict[str, Any]:
+        found: dict[str, list[Item]] = {}
+        for name, wanted in request["RequestItems"].items():
+            table = self._table(name)
+            items = [table.items.get(table.key_of(key)) for key in wanted["Keys"]]
+            found[name] = [_projected(item, wanted) for item in items if item is not None]
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def _put(self, request: Request) -> dict[str, Any]:
+        table, key, old, new = self._prepared("Put", request)
+        assert new is not None
+        table.items[key] = new
+        return {"Attributes": old} if old is not None and request.get("ReturnValues") == "ALL_OLD" else {}
+
+    def _delete(self, request: Request) -> dict[str, Any]:
+        table, key, old, _ = self._prepared("Delete", request)
+        table.items.pop(key, None)
+        return {"Attributes": old} if old is not None and request.get("ReturnValues") == "ALL_OLD" else {}
+
+    def _update(self, request: Request) -> dict[str, Any]:
+        table, key, old, new = self._prepared("Update", request)
+        assert new is not None
+        table.items[key] = new
+        match request.get("ReturnValues", "NONE"):
+            case "ALL_NEW":
+                return {"Attributes": new}
+            case "ALL_OLD":
+                return {"Attributes": old} if old is not None else {}
+            case "UPDATED_NEW":
+                return {"Attributes": {name: value for name, value in new.items() if (old or {}).get(name) != value}}
+            case "UPDATED_OLD":
+                return {"Attributes": {name: value for name, value in (old or {}).items() if new.get(name) != value}}
+        return {}
+
+    def _transact(self, request: Request) -> dict[str, Any]:
+        actions = [next(iter(action.items())) for action in request["TransactItems"]]
+        if len(actions) > TRANSACTION_WRITES:
+            raise ValidationError(f"Member must have length less than or equal to {TRANSACTION_WRITES}")
+        reasons: list[dict[str, Any]] = []
+        prepared = []
+        for kind, action in actions:
+            try:
+                prepared.append((kind, *self._prepared(kind, action)))
+                reasons.append({"Code": "None"})
+            except ConditionFailedError as failed:
+                reasons.append({"Code": "ConditionalCheckFailed", "Message": failed.message, **failed.facts})
+        places = [(table.schema.name, key) for _, table, key, _, _ in prepared]
+        if len(set(places)) != len(places):
+            raise ValidationError("Transaction request cannot include multiple operations on one item")
+        if len(prepared) != len(actions):
+            raise TransactionCancelledError(reasons)
+        for kind, table, key, _, new in prepared:
+            if kind == "Delete":
+                table.items.pop(key, None)
+            elif new is not None and kind != "ConditionCheck":
+                table.items[key] = new
+        return {}
+
+    def _prepared(self, kind: str, request: Request) -> tuple[_Table, tuple[str, ...], Item | None, Item | None]:
+        """The table, the key, the item before and after. Raises ConditionFailedError; changes nothing."""
+        table = self._table(request["TableName"])
+        given = request["Item"] if kind == "Put" else request["Key"]
+        key = table.key_of(given)
+        old = table.items.get(key)
+        terms = _terms(request)
+        condition, change = request.get("ConditionExpression"), request.get("UpdateExpression")
+        terms.check_used(condition, change)
+        if condition is not None and not holds(old or {}, syntax.condition(condition), terms):
+            wants_old = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+            raise ConditionFailedError(old if wants_old else None)
+        new: Item | None = None
+        if kind == "Put":
+            new = dict(given)
+        elif kind == "Update":
+            new = changed(old or dict(given), syntax.update(change), terms) if change else dict(old or given)
+        return table, key, old, new
+
+    def _query(self, request: Request) -> dict[str, Any]:
+        table = self._table(request["TableName"])
+        index = request.get("IndexName")
+        if index is not None and index not in table.schema.indexes:
+            raise ValidationError(f"The table does not have the specified index: {index}")
+        sort_key = table.schema.indexes[index] if index is not None else table.schema.key
+        terms = _terms(request)
+        wanted = syntax.condition(request["KeyConditionExpression"], "KeyConditionExpression")
+        # An item is in an index when it has all of the index's key.
+        found = [
+            item
+            for item in table.items.values()
+            if all(name in item for name in sort_key) and holds(item, wanted, terms)
+        ]
+        if len(sort_key) > 1:
+            found.sort(key=lambda item: _sortable(item[sort_key[1]]), reverse=request.get("ScanIndexForward") is False)
+        return self._page(table, found, request, terms, request["KeyConditionExpression"])
+
+    def _scan(self, request: Request) -> dict[str, Any]:
+        table = self._table(request["TableName"])
+        return self._page(table, list(table.items.values()), request, _terms(request), None)
+
+    @staticmethod
+    def _page(
+        table: _Table, found: list[Item], request: Request, terms: Terms, condition: str | None
+    ) -> dict[str, Any]:
+        text = request.get("FilterExpression")
+        terms.check_used(text, condition, request.get("ProjectionExpression"))
+        start = request.get("ExclusiveStartKey")
+        if start is not None:
+            keys = [table.key_of(item) for item in found]
+            place = table.key_of(start)
+            found = found[keys.index(place) + 1 :] if place in keys else found
+        limit = request.get("Limit")
+        page = found if limit is None else found[:limit]
+        shown = page if text is None else [one for one in page if holds(one, syntax.condition(text), terms)]
+        answer: dict[str, Any] = {"Count": len(shown), "ScannedCount": len(page)}
+        if request.get("Select") != "COUNT":
+            answer["Items"] = [_projected(item, request) for item in shown]
+        if len(page) < len(found):
+            answer["LastEvaluatedKey"] = {name: page[-1][name] for name in table.schema.key}
+        return answer
+
+
+def _terms(request: Request) -> Terms:
+    return Terms(
+        names=request.get("ExpressionAttributeNames") or {}, values=request.get("ExpressionAttributeValues") or {}
+    )
+
+
+def _projected(item: Item, request: Request) -> Item:
+    text = request.get("ProjectionExpression")
+    if text is None:
+        return item
+    terms = _terms(request)
+    found = {str(terms.step(path.steps[0])): find(item, path, terms) for path in syntax.projection(text)}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _sortable(value: Any) -> Any:
+    kind, inner = next(iter(value.items()))
+    return Decimal(inner) if kind == "N" else inner

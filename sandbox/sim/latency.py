@@ -1,0 +1,58 @@
+"""How long things take in a simulation. Every draw comes from the seed; a model without spread is exact."""
+
+import itertools
+import random
+from dataclasses import dataclass
+
+from sandbox.sim.scheduler import US_PER_MS
+
+SPREAD = ((0, 60), (500, 100), (900, 170), (990, 400), (1_000, 1_200))
+"""Percent of the median at quantiles in thousandths: the shape of a service's latency, long on the right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatencyModel:
+    """Medians in milliseconds, of a call from its sending to its answer; `exact` takes each at its median."""
+
+    dynamodb: int = 5
+    sqs: int = 9
+    ssm: int = 8
+    lambda_: int = 14
+    translate: int = 90
+    polly: int = 120
+    callback: int = 14
+    key_set: int = 40
+    other: int = 20
+    transcribe_open: int = 180
+    transcribe_way: int = 12
+    client_way: int = 25
+    cold_start: int = 420
+    exact: bool = False
+
+    def draw_us(self, median_ms: int, chance: random.Random) -> int:
+        """One latency, in microseconds."""
+        if self.exact:
+            return median_ms * US_PER_MS
+        place = chance.randrange(1_000)
+        for (low, low_percent), (high, high_percent) in itertools.pairwise(SPREAD):
+            if place < high:
+                percent_times = low_percent * (high - place) + high_percent * (place - low)
+                return median_ms * US_PER_MS * percent_times // (100 * (high - low)) + chance.randrange(US_PER_MS)
+        raise AssertionError(place)
+
+    def of_service(self, service: str) -> int:
+        """The median of an AWS service's calls."""
+        medians = {
+            "dynamodb": self.dynamodb,
+            "sqs": self.sqs,
+            "ssm": self.ssm,
+            "lambda": self.lambda_,
+            "translate": self.translate,
+            "polly": self.polly,
+            "execute-api": self.callback,
+            "cognito-idp": self.key_set,
+        }
+        return medians.get(service, self.other)
+
+
+EXACT = LatencyModel(exact=True)

@@ -1,0 +1,115 @@
+"""One standard queue. Pure: moments and handles come in.
+
+Sources: Amazon SQS developer guide, "Visibility timeout", "Delay queues", "Dead-letter queues", "Short and long
+polling".
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+IN_FLIGHT_LIMIT = 120_000
+"""Amazon SQS quotas: messages of a standard queue in flight."""
+
+
+@dataclass(kw_only=True)
+class Message:
+    """One message. `handle` is the last receipt handle given for it."""
+
+    message_id: str
+    body: str
+    attributes: Mapping[str, object]
+    sent_ms: int
+    visible_ms: int
+    handle: str = ""
+    received: int = 0
+    first_received_ms: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueSettings:
+    """A queue's attributes, in milliseconds."""
+
+    visibility_ms: int = 30_000
+    delay_ms: int = 0
+    retention_ms: int = 345_600_000
+    wait_ms: int = 0
+    dead_letter_arn: str = ""
+    most_receives: int = 0
+
+
+@dataclass(kw_only=True)
+class Queue:
+    """The state of one queue. `draw_handle` gives receipt handles."""
+
+    name: str
+    settings: QueueSettings
+    draw_handle: Callable[[], str]
+    _messages: list[Message] = field(default_factory=list)
+    _by_handle: dict[str, Message] = field(default_factory=dict)
+    dead: list[Message] = field(default_factory=list)
+    """Messages received too often, for the dead-letter queue to take."""
+
+    def send(self, message: Message) -> None:
+        """Put a message in; it can be had from its `visible_ms` on."""
+        self._messages.append(message)
+
+    def receive(self, *, now_ms: int, most: int, visibility_ms: int | None) -> list[Message]:
+        """Up to `most` visible messages, made invisible for a while."""
+        self._expire(now_ms)
+        until_ms = now_ms + (self.settings.visibility_ms if visibility_ms is None else visibility_ms)
+        given: list[Message] = []
+        for message in self._messages:
+            if len(given) == most:
+                break
+            if message.visible_ms > now_ms:
+                continue
+            limit = self.settings.most_receives
+            if limit and message.received >= limit:
+                self.dead.append(message)
+                continue
+            message.received += 1
+            message.first_received_ms = message.first_received_ms or now_ms
+            message.visible_ms = until_ms
+            message.handle = self.draw_handle()
+            self._by_handle[message.handle] = message
+            given.append(message)
+        if self.dead:
+            self._messages = [message for message in self._messages if message not in self.dead]
+        return given
+
+    def delete(self, handle: str) -> bool:
+        """Delete by a receipt handle; an earlier handle of a message that was received again deletes nothing.
+
+        False for a handle that was never given.
+        """
+        message = self._by_handle.get(handle)
+        if message is None:
+            return False
+        if message.handle == handle:
+            self._messages = [one for one in self._messages if one is not message]
+        return True
+
+    def change_visibility(self, handle: str, *, now_ms: int, visibility_ms: int) -> bool:
+        """Make a message in flight visible at another moment; False when it is not in flight."""
+        message = self._by_handle.get(handle)
+        if message is None or message.handle != handle or message.visible_ms <= now_ms:
+            return False
+        if not any(one is message for one in self._messages):
+            return False
+        message.visible_ms = now_ms + visibility_ms
+        return True
+
+    def next_visible_ms(self) -> int | None:
+        """When the next message can be had, or could be had already; None for an empty queue."""
+        return min((message.visible_ms for message in self._messages), default=None)
+
+    def counts(self, now_ms: int) -> tuple[int, int]:
+        """Messages that are visible, and those in flight or delayed."""
+        self._expire(now_ms)
+        visible = sum(message.visible_ms <= now_ms for message in self._messages)
+        return visible, len(self._messages) - visible
+
+    def _expire(self, now_ms: int) -> None:
+        oldest_ms = now_ms - self.settings.retention_ms
+        if self._messages and self._messages[0].sent_ms < oldest_ms:
+            self._messages = [message for message in self._messages if message.sent_ms >= oldest_ms]

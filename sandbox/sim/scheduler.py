@@ -1,0 +1,213 @@
+"""Virtual time and the fibers that live in it.
+
+A fiber is a greenlet that runs until it parks; the scheduler resumes fibers in the order of their moments, and time
+moves
+only between two of them. Moments are integer microseconds since the epoch, so that drawn latencies rarely tie; ties
+are resolved in the order of asking.
+"""
+
+import asyncio
+import heapq
+import itertools
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import greenlet
+
+US_PER_MS = 1_000
+US_PER_S = 1_000_000
+
+
+class Confines(Protocol):
+    """What a group of fibers shares: an execution environment's private world. It may be frozen, or gone."""
+
+    frozen: bool
+    gone: bool
+    deferred: list[tuple["Fiber", int]]
+
+    def enter(self) -> None:
+        """Put this world's process state in place."""
+        ...
+
+    def leave(self) -> None:
+        """Put the simulator's own state back."""
+        ...
+
+
+class Fiber(greenlet.greenlet):
+    """One thread of control. `turn` numbers its resumptions, so that a late wake-up is known as such."""
+
+    confines: Confines | None = None
+    turn: int = 0
+    parked: bool = False
+    woken: bool = False
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Alarm:
+    """Something that happens at a moment unless it is cancelled."""
+
+    callback: Callable[[], None]
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Scheduler:
+    """Runs fibers in virtual time. `on_time(now_us)` is told before anything runs at a new moment."""
+
+    def __init__(self, *, began_us: int, on_time: Callable[[int], None] | None = None) -> None:
+        self.now_us = began_us
+        self._on_time = on_time
+        # Tuples are compared in C; of two at one moment the one asked for first comes first.
+        self._alarms: list[tuple[int, int, Alarm]] = []
+        self._order = itertools.count()
+        self._hub = greenlet.getcurrent()
+        self._within: Confines | None = None
+        self._failure: BaseException | None = None
+        self.resumptions = 0
+
+    @property
+    def now_ms(self) -> int:
+        return self.now_us // US_PER_MS
+
+    # fibers
+
+    def spawn(
+        self, work: Callable[[], object], *, name: str, confines: Confines | None = None, delay_us: int = 0
+    ) -> Fiber:
+        """A fiber that begins after `delay_us`. What it raises ends the run."""
+        fiber = Fiber(self._guarded(work), self._hub)
+        fiber.confines, fiber.name, fiber.parked = confines, name, True
+        self._resume_at(self.now_us + delay_us, fiber)
+        return fiber
+
+    def current(self) -> Fiber:
+        """The fiber that runs. Raises RuntimeError outside of any."""
+        fiber = greenlet.getcurrent()
+        if not isinstance(fiber, Fiber):
+            raise RuntimeError("expected to be called in a fiber, got the scheduler itself")
+        return fiber
+
+    def park(self, until_us: int | None = None) -> None:
+        """Rest until woken, or until a moment. Returns at once when woken since the last park."""
+        fiber = self.current()
+        if fiber.woken:
+            fiber.woken = False
+            return
+        fiber.parked = True
+        alarm = self._resume_at(max(until_us, self.now_us), fiber) if until_us is not None else None
+        # The loop that runs and the hooks of asynchronous generators belong to the thread; here, to the fiber.
+        running, hooks = asyncio._get_running_loop(), sys.get_asyncgen_hooks()
+        asyncio._set_running_loop(None)
+        sys.set_asyncgen_hooks(None, None)
+        try:
+            self._hub.switch()
+        finally:
+            asyncio._set_running_loop(running)
+            sys.set_asyncgen_hooks(*hooks)
+            if alarm is not None:
+                alarm.cancel()
+
+    def sleep_us(self, duration_us: int) -> None:
+        """Rest for a while, whoever wakes the fiber meanwhile."""
+        until_us = self.now_us + max(0, duration_us)
+        while True:
+            self.park(until_us)
+            if self.now_us >= until_us:
+                return
+
+    def wake(self, fiber: Fiber) -> None:
+        """Let a parked fiber go on now; one that runs will not rest the next time."""
+        if fiber.parked:
+            self._resume_at(self.now_us, fiber)
+        else:
+            fiber.woken = True
+
+    def thaw(self, confines: Confines) -> None:
+        """Let a frozen group go on: what fell due meanwhile happens now, in order."""
+        confines.frozen = False
+        deferred, confines.deferred = confines.deferred, []
+        for fiber, turn in deferred:
+            self.call_at(self.now_us, self._resumption(fiber, turn))
+
+    # time
+
+    def call_at(self, at_us: int, callback: Callable[[], None]) -> Alarm:
+        """Call back at a moment, outside of any fiber: the callback may wake fibers and nothing else."""
+        alarm = Alarm(callback)
+        heapq.heappush(self._alarms, (max(at_us, self.now_us), next(self._order), alarm))
+        return alarm
+
+    def run(self, *, until: Callable[[], bool], limit_us: int) -> bool:
+        """Run until `until()` holds, checked at each moment; False when nothing is left to happen or time is up."""
+        while not until():
+            if not self._step(limit_us):
+                return False
+        return True
+
+    def _step(self, limit_us: int) -> bool:
+        while self._alarms and self._alarms[0][2].cancelled:
+            heapq.heappop(self._alarms)
+        if not self._alarms or self._alarms[0][0] > limit_us:
+            return False
+        at_us, _, alarm = heapq.heappop(self._alarms)
+        if at_us > self.now_us:
+            self.now_us = at_us
+            if self._on_time is not None:
+                self._on_time(self.now_us)
+        alarm.callback()
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
+        return True
+
+    def _resume_at(self, at_us: int, fiber: Fiber) -> Alarm:
+        return self.call_at(at_us, self._resumption(fiber, fiber.turn))
+
+    def _resumption(self, fiber: Fiber, turn: int) -> Callable[[], None]:
+        def resume() -> None:
+            if fiber.turn != turn or fiber.dead:
+                return
+            confines = fiber.confines
+            if confines is not None:
+                if confines.gone:
+                    return
+                if confines.frozen:
+                    confines.deferred.append((fiber, turn))
+                    return
+            fiber.turn += 1
+            fiber.parked = False
+            self._put_in_place(confines)
+            self.resumptions += 1
+            fiber.switch()
+
+        return resume
+
+    def _put_in_place(self, confines: Confines | None) -> None:
+        if confines is self._within:
+            return
+        if self._within is not None:
+            self._within.leave()
+        if confines is not None:
+            confines.enter()
+        self._within = confines
+
+    def _guarded(self, work: Callable[[], object]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                work()
+            except greenlet.GreenletExit:
+                return
+            except BaseException as error:
+                self._failure = error
+
+        return run
+
+    def outside(self) -> None:
+        """Put the simulator's own process state in place, after the run."""
+        self._put_in_place(None)

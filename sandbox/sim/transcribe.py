@@ -1,0 +1,280 @@
+"""Streams to the fake Transcribe's core, in the place of the client's HTTP session: its bytes go in, bytes come back.
+
+The client's serialisers, signers and parsers are the real ones; only the connection is a pair of delays here.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import urlsplit
+
+from amazon_transcribe.structures import BufferableByteStream
+
+from fake_transcribe import errors
+from fake_transcribe import session as core
+from fake_transcribe.errors import ServiceException
+from fake_transcribe.observer import Observer
+from fake_transcribe.opening import Drawn, Opened, open_stream, refusal
+from fake_transcribe.recordings import Recordings
+from fake_transcribe.signing import SecretLookup
+from fake_transcribe.stream import AudioTaken
+from sandbox.sim.latency import LatencyModel
+from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Alarm, Fiber, Scheduler
+
+FAILS_WITHIN_US = 20 * US_PER_S
+
+
+class TranscribeService:
+    """The service's end of every stream of a run."""
+
+    def __init__(
+        self,
+        *,
+        scheduler: Scheduler,
+        recordings: Recordings,
+        credentials: SecretLookup,
+        observer: Observer,
+        latency: LatencyModel,
+        chance: random.Random,
+        failing_share: int,
+    ) -> None:
+        self.scheduler = scheduler
+        self.recordings = recordings
+        self.credentials = credentials
+        self.observer = observer
+        self.latency = latency
+        self.chance = chance
+        self._failing_share = failing_share
+        self.failing = True
+        self.failed = 0
+        self.open_streams = 0
+        self.pumps: list[Fiber] = []
+
+    def session_manager(self, *_: Any, **__: Any) -> "SessionManager":
+        """In the place of `AwsCrtHttpSessionManager`."""
+        return SessionManager(self)
+
+    def body_methods(self) -> list[tuple[Any, str, Any]]:
+        """In the place of the client's body's own, which nobody could wait for: writing wakes who reads."""
+        write, end_stream = BufferableByteStream.write, BufferableByteStream.end_stream
+
+        def write_and_tell(body: Any, data: bytes) -> int:
+            written: int = write(body, data)
+            self._tell_pumps()
+            return written
+
+        def end_and_tell(body: Any) -> None:
+            end_stream(body)
+            self._tell_pumps()
+
+        return [(BufferableByteStream, "write", write_and_tell), (BufferableByteStream, "end_stream", end_and_tell)]
+
+    def _tell_pumps(self) -> None:
+        """Wake the readers of this environment's bodies; one that has nothing to read rests again."""
+        confines = self.scheduler.current().confines
+        self.pumps = [pump for pump in self.pumps if not pump.dead]
+        for pump in self.pumps:
+            if pump.confines is confines:
+                self.scheduler.wake(pump)
+
+    def drawn(self) -> Drawn:
+        return Drawn(request_id=self._uuid(), session_id=self._uuid(), seed=self.chance.getrandbits(32))
+
+    def draw_failure_us(self) -> int | None:
+        """When a stream that begins now fails, or None."""
+        if not self.failing or not self._failing_share or self.chance.randrange(1_000) >= self._failing_share:
+            return None
+        self.failed += 1
+        return self.chance.randrange(FAILS_WITHIN_US)
+
+    def _uuid(self) -> str:
+        digits = f"{self.chance.getrandbits(128):032x}"
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+class SessionManager:
+    """One client's way to the service."""
+
+    def __init__(self, service: TranscribeService) -> None:
+        self._service = service
+
+    async def make_request(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+        """As `AwsCrtHttpSessionManager.make_request`."""
+        from amazon_transcribe.httpsession import AwsCrtHttpResponse
+
+        parts = urlsplit(url)
+        fields = {name.lower(): value for name, value in headers} | {
+            ":method": method,
+            ":path": f"{parts.path}?{parts.query}" if parts.query else parts.path,
+            ":authority": parts.netloc,
+        }
+        response = AwsCrtHttpResponse()
+        _Exchange(self._service, fields, body, response)
+        return response
+
+
+class _Way:
+    """One direction of a connection: what is sent arrives later, in order."""
+
+    def __init__(self, service: TranscribeService) -> None:
+        self._service = service
+        self._last_us = 0
+
+    def send(self, arrive: Callable[[], None], *, median_ms: int | None = None) -> None:
+        service = self._service
+        way_ms = service.latency.transcribe_way if median_ms is None else median_ms
+        at_us = service.scheduler.now_us + service.latency.draw_us(way_ms, service.chance)
+        self._last_us = max(self._last_us, at_us)
+        service.scheduler.call_at(self._last_us, arrive)
+
+
+class _Completion:
+    """awscrt's stream as the client's response sees it: something that will have been completed."""
+
+    def __init__(self) -> None:
+        from concurrent.futures import Future
+
+        self.completion_future: Future[int] = Future()
+
+    def activate(self) -> None:
+        """Requests are under way already."""
+
+
+class _Exchange:
+    """One request with its stream, seen from both ends."""
+
+    def __init__(self, service: TranscribeService, headers: dict[str, str], body: Any, response: Any) -> None:
+        self._service = service
+        self._headers = headers
+        self._response = response
+        self._completion = _Completion()
+        self._there, self._back = _Way(service), _Way(service)
+        self._opened: Opened | None = None
+        self._stream_id = ""
+        self._over = False
+        self._alarm: Alarm | None = None
+        response._set_stream(self._completion)
+        confines: Any = service.scheduler.current().confines
+        if confines is not None:
+            confines.on_gone.append(self._hung_up)
+        self._reader = service.scheduler.spawn(lambda: self._pump(body), name="transcribe body", confines=confines)
+        service.pumps.append(self._reader)
+        self._there.send(self._open, median_ms=service.latency.transcribe_open)
+
+    def _pump(self, body: Any) -> None:
+        """Read the client's body as the AWS Common Runtime does, whenever there is something to read."""
+        scheduler = self._service.scheduler
+        while not self._over:
+            try:
+                data = body.read()
+            except BlockingIOError:
+                scheduler.park()
+                continue
+            if not data:
+                self._there.send(self._ended)
+                return
+            self._there.send(lambda data=data: self._arrived(data))  # type: ignore[misc] # its default is its type
+
+    # the service's end
+
+    @property
+    def _now_ms(self) -> int:
+        return self._service.scheduler.now_us // US_PER_MS
+
+    def _open(self) -> None:
+        service, now_ms = self._service, self._now_ms
+        drawn = service.drawn()
+        opened = open_stream(
+            self._headers, recordings=service.recordings, credentials=service.credentials, now_ms=now_ms,
+            date=formatdate(now_ms // 1000, usegmt=True), drawn=drawn,
+        )  # fmt: skip
+        if isinstance(opened, ServiceException):
+            body = json.dumps({"Message": opened.message}).encode()
+            self._headers_back(opened.status, refusal(opened, drawn.request_id, body))
+            self._back.send(lambda: self._response._on_body(body))
+            self._end_back()
+            service.observer.exception(drawn.request_id, opened.name, opened.message)
+            return
+        self._opened, self._stream_id = opened, drawn.request_id
+        service.open_streams += 1
+        self._headers_back(200, opened.headers)
+        service.observer.stream_opened(drawn.request_id, opened.session_id)
+        failure_us = service.draw_failure_us()
+        if failure_us is not None:
+            service.scheduler.call_at(service.scheduler.now_us + failure_us, self._fail)
+        self._arm()
+
+    def _arrived(self, data: bytes) -> None:
+        if self._opened is not None and not self._over:
+            self._carry_out(self._opened.stream.receive(data, self._now_ms))
+
+    def _ended(self) -> None:
+        if self._opened is not None and not self._over:
+            self._carry_out(list(self._opened.stream.session.cut_off()))
+
+    def _fail(self) -> None:
+        if self._opened is not None and not self._over:
+            self._carry_out(list(self._opened.stream.session.fail(errors.INTERNAL)))
+
+    def _hung_up(self) -> None:
+        """The client's process is gone."""
+        if self._opened is not None and not self._over:
+            self._close()
+
+    def _tick(self) -> None:
+        self._alarm = None
+        if self._opened is not None and not self._over:
+            self._carry_out(list(self._opened.stream.session.tick(self._now_ms)))
+
+    def _carry_out(self, outputs: "list[core.Output | AudioTaken]") -> None:
+        observer = self._service.observer
+        for output in outputs:
+            match output:
+                case AudioTaken():
+                    observer.audio(self._stream_id, output.position_ms, output.size, output.digest)
+                case core.SendResult(data=data):
+                    self._data_back(data)
+                    observer.result(self._stream_id, output.result, is_partial=output.is_partial)
+                case core.SendHeartbeat(data=data):
+                    self._data_back(data)
+                case core.SendException(data=data, exception=exception):
+                    self._data_back(data)
+                    observer.exception(self._stream_id, exception.name, exception.message)
+                    self._end_back()
+                    self._close()
+                case core.End():
+                    self._end_back()
+                    self._close()
+                case core.Disconnect():
+                    self._end_back()
+                    self._close()
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        assert self._opened is not None
+        deadline_ms = self._opened.stream.session.next_deadline_ms
+        if deadline_ms is not None and not self._over:
+            self._alarm = self._service.scheduler.call_at(deadline_ms * US_PER_MS, self._tick)
+
+    def _close(self) -> None:
+        self._over = True
+        self._service.scheduler.wake(self._reader)
+        self._service.open_streams -= 1
+        self._service.observer.stream_closed(self._stream_id)
+
+    # the client's end
+
+    def _headers_back(self, status: int, headers: list[tuple[str, str]]) -> None:
+        shown = [(name, value) for name, value in headers if not name.startswith(":")]
+        self._back.send(lambda: self._response._on_headers(status, shown))
+
+    def _data_back(self, data: bytes) -> None:
+        self._back.send(lambda: self._response._on_body(data))
+
+    def _end_back(self) -> None:
+        self._back.send(lambda: self._completion.completion_future.set_result(200))

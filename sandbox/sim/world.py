@@ -1,0 +1,306 @@
+"""The simulated world: the live world's parts on virtual time, with the edges that touch this machine replaced.
+
+Gateway, functions, pools, schedules, event sources, stand-ins and journal are the live world's own objects. In the
+place of
+processes there are fibers, of sockets a network of delays, of moto and SQS their cores, and of HTTP a scheduling point.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import amazon_transcribe.client
+import botocore.endpoint
+import botocore.handlers
+from botocore.client import BaseClient
+from botocore.endpoint import Endpoint
+from botocore.httpsession import URLLib3Session
+from botocore.useragent import UserAgentString
+
+import sandbox.client.connection
+from fake_transcribe.recordings import Recordings
+from sandbox.clock import LiveClock
+from sandbox.definitions.model import Function
+from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.edge.router import Target
+from sandbox.event_sources.queue_client import QueueClient
+from sandbox.event_sources.service import EventSources
+from sandbox.functions import credentials
+from sandbox.functions.invocation import Invocation, Outcome
+from sandbox.functions.invoke_api import InvokeApi
+from sandbox.functions.pool import PoolLimits
+from sandbox.functions.service import FunctionService
+from sandbox.functions.settings import FunctionSettings
+from sandbox.gateway.service import Gateway
+from sandbox.journal import Event, Journal
+from sandbox.live.observers import forwarded_segment
+from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
+from sandbox.live.transcribe import TranscribeJournal
+from sandbox.metrics import emf
+from sandbox.schedules.service import Schedules
+from sandbox.sim import chance
+from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
+from sandbox.sim.deployed import Deployed
+from sandbox.sim.faults import Faults, Trouble
+from sandbox.sim.host import FiberHosts, HostSettings
+from sandbox.sim.items.tables import Tables
+from sandbox.sim.latency import LatencyModel
+from sandbox.sim.network import Network
+from sandbox.sim.private_modules import CodeCache, PrivateFinder
+from sandbox.sim.queues.api import Queues
+from sandbox.sim.scheduler import Scheduler
+from sandbox.sim.short_cut import ShortCut
+from sandbox.sim.transcribe import TranscribeService
+from sandbox.standins.phrase_book import PhraseBook
+from sandbox.standins.polly import PollyStandIn
+from sandbox.standins.translate import TranslateStandIn
+from sandbox.user_pool.pool import UserPools
+
+NO_MACHINE_LIMIT = PoolLimits(environments=1_000, starting=1_000, idle_reclaim_ms=300_000)
+"""Here no machine bounds the environments; AWS's own limits do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldSettings:
+    """What one run is made of."""
+
+    seed: int
+    deployed: Deployed
+    recordings: Recordings
+    latency: LatencyModel
+    faults: Faults
+    overrides: Mapping[str, Path] = field(default_factory=dict)
+    """Files in the place of the functions' modules, by module name."""
+    long_way: bool = False
+    """Every AWS call through all of botocore, hot ones too."""
+
+
+class SimulatedWorld:
+    """Built on its event loop, which runs in a fiber of `scheduler`."""
+
+    def __init__(
+        self, settings: WorldSettings, *, scheduler: Scheduler, journal: Journal, finder: PrivateFinder
+    ) -> None:
+        self.settings = settings
+        self.scheduler = scheduler
+        self.journal = journal
+        self.clock = LiveClock()
+        self._loop = asyncio.get_running_loop()
+        deployed = settings.deployed
+        self.tables = Tables(list(deployed.tables))
+        self.trouble = Trouble(settings.faults, self._draws("faults"))
+        self.queues = Queues(
+            now_ms=self.clock.now_ms,
+            draw_id=_ids(self._draws("queues")),
+            region=REGION,
+            account_id=ACCOUNT_ID,
+            is_doubled=lambda: self.trouble.happens(settings.faults.message_duplicated),
+        )
+        for name, attributes in deployed.queues.items():
+            self.queues.create(name, attributes)
+        self.hosts = FiberHosts(
+            HostSettings(
+                scheduler=scheduler,
+                loop=self._loop,
+                region=REGION,
+                latency=settings.latency,
+                chance=self._draws("hosts"),
+                finder=finder,
+                cache=CodeCache(settings.overrides),
+                lost_share=settings.faults.environment_lost,
+            )
+        )
+        self.functions = FunctionService(
+            clock=self.clock,
+            journal=journal,
+            settings=self._function_settings(),
+            on_accepted=self._accepted,
+            hosts=self.hosts,
+        )
+        self.gateway = Gateway(
+            clock=self.clock,
+            journal=journal,
+            invoke=self._invoke_for_gateway,
+            region=REGION,
+            account_id=ACCOUNT_ID,
+            chance=self._draws("gateway"),
+        )
+        self._schedules = Schedules(clock=self.clock, journal=journal, invoke=self.functions.invoke)
+        self._event_sources = EventSources(
+            queues=QueueClient(self.queues.handle, region=REGION), journal=journal, invoke=self.functions.invoke
+        )
+        self.pools = UserPools(clock=self.clock, folder=PROJECT / ".cache" / "sim" / "user-pools")
+        self.aws = SimulatedAws(
+            scheduler=scheduler,
+            loop=self._loop,
+            services=self._services(),
+            latency=settings.latency,
+            trouble=self.trouble,
+            chance=self._draws("aws"),
+        )
+        self.transcribe = TranscribeService(
+            scheduler=scheduler,
+            recordings=settings.recordings,
+            credentials=credentials.secret_of,
+            observer=TranscribeJournal(journal),
+            latency=settings.latency,
+            chance=self._draws("transcribe"),
+            failing_share=settings.faults.stream_failed,
+        )
+        api_id, stage = self._api()
+        self.network = Network(
+            gateway=self.gateway, api_id=api_id, stage=stage, latency=settings.latency, chance=self._draws("network")
+        )
+        journal.subscribe(self._note_metrics)
+
+    def seams(self) -> list[tuple[Any, str, Any]]:
+        """What is put in the place of the libraries' own ways to the network."""
+        aws = self.aws
+        short = ShortCut(aws, BaseClient._make_api_call)
+        hot = [(BaseClient, "_make_api_call", lambda *call: short.call(*call))] if self._may_cut_short() else []  # noqa: PLW0108
+        return [
+            *hot,
+            # A function, so that Python binds it to the session; a bound method would not be bound again.
+            (URLLib3Session, "send", lambda session, request: aws.send(session, request)),  # noqa: PLW0108
+            (Endpoint, "create_request", unsigned),
+            # botocore's ids tell nobody anything; drawn apart, they leave the handlers' own draws alone.
+            (botocore.endpoint, "uuid", _Ids(self._draws("botocore"))),
+            (botocore.handlers, "uuid", _Ids(self._draws("botocore"))),
+            # Its making is a fifth of a call's cost, and nobody reads it.
+            (UserAgentString, "to_string", lambda _: USER_AGENT),
+            (amazon_transcribe.client, "AwsCrtHttpSessionManager", self.transcribe.session_manager),
+            (amazon_transcribe.client, "AWSCRTEventLoop", _NoEventLoop),
+            *self.transcribe.body_methods(),
+            (sandbox.client.connection, "connect", self.network.connect),
+        ]
+
+    def _may_cut_short(self) -> bool:
+        """Calls that may be refused or late need botocore's own way, with its retries and timeouts."""
+        return not (self.settings.long_way or self.settings.faults.named())
+
+    async def start(self) -> None:
+        """Apply the definitions: from here on clients may come."""
+        definitions = self.settings.deployed.definitions
+        await self.functions.start()
+        self.pools.apply(definitions)
+        self.functions.apply(definitions)
+        self.gateway.apply(definitions)
+        self._schedules.apply(definitions)
+        self._event_sources.apply(definitions)
+
+    async def stop(self) -> None:
+        """End every part; nothing of them runs on."""
+        self._schedules.stop()
+        await self._event_sources.stop()
+        await self.gateway.stop()
+        await self.functions.stop()
+
+    def heal(self) -> None:
+        """No more faults from now on."""
+        self.trouble.active = self.hosts.losing = self.transcribe.failing = False
+
+    def faults_met(self) -> int:
+        """How many faults there were."""
+        return self.trouble.count + self.hosts.lost + self.transcribe.failed
+
+    def journal_ms(self) -> int:
+        """The journal's moment now."""
+        return self.clock.now_ms() - self.journal.began_ms
+
+    def token(self, user: str) -> str:
+        return self.pools.token(user=user)
+
+    def _draws(self, name: str) -> random.Random:
+        return chance.stream(self.settings.seed, name)
+
+    def _api(self) -> tuple[str, str]:
+        api = next(iter(self.settings.deployed.definitions.apis.values()))
+        return api.api_id, next(iter(api.stages))
+
+    def _services(self) -> Services:
+        # No recording's translations are known: each text is translated by the marked pseudo-translation.
+        translate = TranslateStandIn(PhraseBook([]), now_ms=self.clock.now_ms)
+        polly = PollyStandIn(now_ms=self.clock.now_ms, synthesizer=None)
+        return Services(
+            tables=self.tables,
+            parameters=self.settings.deployed.parameters,
+            queues=self.queues,
+            functions=InvokeApi(self.functions).handle,
+            user_pool=self.pools.handle,
+            standins={"translate": translate.handle, "polly": polly.handle},
+            connections=self._connections,
+        )
+
+    async def _connections(self, request: HttpRequest, target: Target) -> HttpResponse:
+        assert target.api_id is not None
+        return await self.gateway.connections_api(
+            request, api_id=target.api_id, stage_name=target.stage, connection_id=target.connection_id
+        )
+
+    def _function_settings(self) -> FunctionSettings:
+        nowhere = PROJECT / ".cache" / "sim"
+        return FunctionSettings(
+            region=REGION,
+            account_id=ACCOUNT_ID,
+            cache_dir=nowhere,
+            runtime_lock=nowhere,
+            clock_file=nowhere,
+            base_environment=lambda _: {},
+            credentials=credentials.of_role,
+            limits=NO_MACHINE_LIMIT,
+        )
+
+    async def _invoke_for_gateway(self, invocation: Invocation) -> Outcome:
+        told = b'"eventType":"DISCONNECT"' in invocation.payload
+        if told and self.trouble.happens(self.settings.faults.disconnect_lost):
+            return Outcome(status=200, payload=b"{}")
+        return await self.functions.invoke(invocation)
+
+    def _accepted(self, function: Function, invocation: Invocation, request_id: str) -> None:
+        is_event = invocation.invocation_type == "Event"
+        if is_event and self.trouble.happens(self.settings.faults.event_duplicated):
+            self.functions.deliver_again(function, invocation, request_id)
+        segment = forwarded_segment(invocation.payload)
+        if segment is not None:
+            self.journal.write("segment.forwarded", segment)
+
+    def _note_metrics(self, event: Event) -> None:
+        if event["kind"] != "lambda.log":
+            return
+        for datum in emf.read(event["line"]):
+            about = {
+                "namespace": datum.namespace,
+                "name": datum.name,
+                "unit": datum.unit,
+                "dimensions": dict(datum.dimensions),
+                "count": len(datum.values),
+                "sum": round(sum(datum.values)),
+            }
+            self.journal.write("metric", about)
+
+
+class _NoEventLoop:
+    """awscrt's threads are not wanted."""
+
+    bootstrap = None
+
+
+class _Ids:
+    """What botocore uses of `uuid`."""
+
+    def __init__(self, draws: random.Random) -> None:
+        self.uuid4 = _ids(draws)
+
+
+def _ids(draws: random.Random) -> Callable[[], str]:
+    def draw() -> str:
+        digits = f"{draws.getrandbits(128):032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    return draw
+
+
+Story = Callable[[SimulatedWorld], Coroutine[Any, Any, None]]
