@@ -3,9 +3,10 @@
 import base64
 import binascii
 import io
-import shutil
 import zipfile
 from pathlib import Path
+
+from sandbox.made_once import made_once
 
 
 class BadArchiveError(ValueError):
@@ -22,12 +23,10 @@ def folder_name(code_sha256: str) -> str:
 
 def unpack(archive: bytes, code_sha256: str, root: Path) -> Path:
     """The folder with the archive's files. Raises BadArchiveError for one that is no zip or that leaves its folder."""
-    target = root / folder_name(code_sha256)
-    if target.exists():
-        return target
-    part = target.with_suffix(".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    return made_once(root / folder_name(code_sha256), lambda part: _extract(archive, part))
+
+
+def _extract(archive: bytes, part: Path) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as content:
             for member in content.infolist():
@@ -39,5 +38,3 @@ def unpack(archive: bytes, code_sha256: str, root: Path) -> Path:
                     (part / member.filename).chmod(mode | 0o400)
     except zipfile.BadZipFile as error:
         raise BadArchiveError(f"expected a zip archive, got {error}") from error
-    part.replace(target)
-    return target

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.deployment.errors import SynthesisError
+from sandbox.made_once import made_once
 
 IGNORED_FOLDERS = frozenset(["__pycache__", "cdk.out", ".mypy_cache", ".ruff_cache"])
 NOISE_PREFIXES = ("!!", "b'!!")
@@ -52,7 +52,7 @@ def synthesise_all(project: Path, *, environment: str, cache_dir: Path) -> dict[
     root = cache_dir.resolve() / "assemblies" / content_hash(project, environment)
     apps = find_apps(project / "services")
     with ThreadPoolExecutor(max_workers=max(1, len(apps))) as pool:
-        folders = list(pool.map(lambda app: _synthesise(app, root / app.name, environment), apps))
+        folders = list(pool.map(lambda app: _assembly(app, root / app.name, environment), apps))
     return {app.name: folder for app, folder in zip(apps, folders, strict=True)}
 
 
@@ -71,14 +71,13 @@ def _inputs(project: Path) -> Iterator[Path]:
                 yield path
 
 
-def _synthesise(app: App, target: Path, environment: str) -> Path:
-    if (target / "manifest.json").exists():
-        return target
+def _assembly(app: App, target: Path, environment: str) -> Path:
+    return made_once(target, lambda part: _synthesise(app, part, environment))
+
+
+def _synthesise(app: App, part: Path, environment: str) -> None:
     definition = json.loads((app.folder / "cdk.json").read_text())
     context = definition.get("context", {}) | {"environment": environment, "env": environment}
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
     variables = os.environ | {
         "CDK_OUTDIR": str(part),
         "CDK_CONTEXT_JSON": json.dumps(context),
@@ -90,5 +89,3 @@ def _synthesise(app: App, target: Path, environment: str) -> Path:
     if finished.returncode:
         said = [line for line in finished.stderr.strip().splitlines() if not line.startswith(NOISE_PREFIXES)]
         raise SynthesisError(app.name, said[-1] if said else "nothing said")
-    part.replace(target)
-    return target

@@ -7,16 +7,15 @@ built for CPython 3.11 on
 Linux x86_64 runs there as it is.
 """
 
-import fcntl
 import hashlib
 import platform
-import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
 from sandbox.functions.errors import TwinFailedError
+from sandbox.made_once import made_once
 
 LOCK_NAME = "requirements.lock"
 """The file at a layer's root that says what it was built from."""
@@ -34,19 +33,10 @@ def twin(lock: Path, cache_dir: Path) -> Path:
     """
     about = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}".encode()
     folder = cache_dir / "twins" / hashlib.sha256(lock.read_bytes() + about).hexdigest()[:32]
-    if folder.exists():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not folder.exists():
-            _install(lock, folder)
-    return folder
+    return made_once(folder, lambda part: _install(lock, part))
 
 
-def _install(lock: Path, folder: Path) -> None:
-    part = folder.with_suffix(".part")
-    shutil.rmtree(part, ignore_errors=True)
+def _install(lock: Path, part: Path) -> None:
     command = [
         sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--no-compile",
         "--target", str(part), "-r", str(lock),
@@ -59,4 +49,3 @@ def _install(lock: Path, folder: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "compileall", "-q", "-j", "0", str(part)], check=False, stdout=subprocess.DEVNULL
     )
-    part.replace(folder)
