@@ -5,6 +5,7 @@ python3 dev.py demo     set everything up, play recorded speech through the whol
 python3 dev.py test     set everything up, lint, check types, run every test
 python3 dev.py test-localstack   the tests that a backend can change, on LocalStack and DynamoDB Local, without Docker
 python3 dev.py lint     ruff and mypy alone
+python3 dev.py fidelity write docs/fidelity.md from docs/fidelity/*.toml, and say what is wrong with its rows
 python3 dev.py align    add the extra that finds a text's words in a recording (PocketSphinx, 28 MB)
 python3 dev.py lock     rewrite the lock files from requirements/*.in
 python3 dev.py clean    remove the environment, caches and run folders
@@ -123,7 +124,7 @@ def main() -> None:
     if command == "clean":
         clean()
         return
-    if command not in ("demo", "test", "lint", "align", "lock", "setup", "test-localstack"):
+    if command not in ("demo", "test", "lint", "align", "lock", "setup", "test-localstack", "fidelity"):
         sys.exit((__doc__ or "").strip())
     setup()
     if command == "demo":
@@ -134,6 +135,8 @@ def main() -> None:
         run("python", "-m", "sandbox.testing.localstack", *arguments)
     elif command == "lint":
         lint()
+    elif command == "fidelity":
+        run("python", "-m", "tests.fidelity")
     elif command == "align":
         align()
     elif command == "lock":
