@@ -16,9 +16,9 @@ STATES = ("same", "differs", "not emulated", "unchecked")
 PREFACE = """\
 # Fidelity: what AWS does, and what the sandbox does
 
-One row for each observed behaviour of AWS that a local emulator could get wrong. `same`: what a client or a handler can observe is what
-AWS gives. `differs`: it is not, and how. `not emulated`: it is not there, and why. Each test of a row carries the row's id.
-A `(?)` stands where no source confirms that detail of AWS.
+One row for each observed behaviour of AWS that a local emulator could get wrong. `same`: what a client or a handler
+can observe is what AWS gives. `differs`: it is not, and how. `not emulated`: it is not there, and why. Each test of a
+row carries the row's id. A `(?)` stands where no source confirms that detail of AWS.
 
 Rendered from `docs/fidelity/*.toml` by `python3 dev.py fidelity`; a test holds the two together.
 """
@@ -26,7 +26,7 @@ Rendered from `docs/fidelity/*.toml` by `python3 dev.py fidelity`; a test holds 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One behaviour. `aws` is Markdown; `tests` are `path::function`; `here` says how it differs or why it is not there."""
+    """One behaviour: `aws` and `here` are Markdown, `tests` are `path::function`."""
 
     id: str
     title: str
