@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
+from sandbox.gateway import limits as gateway
 from sandbox.schedules.expression import ScheduleError, period_ms
 
 RESERVED_VARIABLES = frozenset(
@@ -52,3 +53,32 @@ def unrecognised_types(types: Iterable[str], known: Iterable[str]) -> str | None
     """CloudFormation's text for a template with resource types that it does not have."""
     unknown = sorted(set(types) - set(known))
     return f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]" if unknown else None
+
+
+def deployment_refusal(routes: int) -> str | None:
+    """API Gateway's text for the deployment of an API without a route."""
+    return None if routes else "At least one route is required before deploying the Api"
+
+
+def route_refusal(route_key: str | None, authorization_type: str | None) -> str | None:
+    """WS-27: a WebSocket API authorizes connections, not messages, and not with JWT authorizers."""
+    if authorization_type in (None, "", "NONE") or route_key is None:
+        return None
+    if authorization_type not in ("AWS_IAM", "CUSTOM"):
+        return f"expected AuthorizationType NONE, AWS_IAM or CUSTOM for a WebSocket API, got {authorization_type}"
+    return None if route_key == "$connect" else "Currently, authorization is restricted to the $connect route only"
+
+
+def authorizer_refusal(authorizer_type: str) -> str | None:
+    """WS-27."""
+    if authorizer_type == "REQUEST":
+        return None
+    return f"expected AuthorizerType REQUEST for a WebSocket API, got {authorizer_type}"
+
+
+def integration_refusal(timeout_ms: int | str | None) -> str | None:
+    """WS-22: API Gateway's text for an integration timeout that it does not take."""
+    least, greatest = gateway.INTEGRATION_MS
+    if timeout_ms is None or least <= int(timeout_ms) <= greatest:
+        return None
+    return f"Timeout should be between {least} ms and {greatest} ms"

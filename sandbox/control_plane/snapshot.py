@@ -1,6 +1,5 @@
 """moto's state as the `Definitions` that the data plane runs."""
 
-import re
 import time
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,9 @@ from moto.cloudformation.models import cloudformation_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.events.models import events_backends
 
+from sandbox.control_plane import websocket_apis
 from sandbox.control_plane.archives import unpack
 from sandbox.definitions import model
-
-_FUNCTION_URI = re.compile(r"functions/(arn:aws:lambda:[^/]+)/invocations")
-
-
-def function_arn(uri: str | None) -> str | None:
-    """The function that an integration's or authorizer's URI invokes, without a `$LATEST` qualifier."""
-    match = _FUNCTION_URI.search(uri or "")
-    return match[1].removesuffix(":$LATEST") if match else None
 
 
 class Snapshots:
@@ -40,7 +32,7 @@ class Snapshots:
             region=self._region,
             functions={one.name: one for one in map(self._function, self._backend(lambda_backends).list_functions())},
             apis={
-                api.api_id: self._api(api)
+                api.api_id: websocket_apis.deployed(api)
                 for api in self._backend(apigatewayv2_backends).apis.values()
                 if api.protocol_type == "WEBSOCKET"
             },
@@ -119,45 +111,6 @@ class Snapshots:
             action=statement.get("Action", ""),
             source_arn=source_arn,
             source_account=account,
-        )
-
-    def _api(self, api: Any) -> model.WebSocketApi:
-        routes = {route.route_key: self._route(api, route) for route in api.routes.values()}
-        stages = {
-            stage.name: model.Stage(
-                name=stage.name,
-                deployment_id="auto",
-                routes=routes if stage.auto_deploy else {},
-                stage_variables=stage.stage_variables or {},
-            )
-            for stage in api.stages.values()
-        }
-        return model.WebSocketApi(
-            api_id=api.api_id, name=api.name, route_selection_expression=api.route_selection_expression, stages=stages
-        )
-
-    @staticmethod
-    def _route(api: Any, route: Any) -> model.Route:
-        authorizer = api.authorizers.get(route.authorizer_id) if route.authorizer_id else None
-        integration = api.integrations.get((route.target or "").removeprefix("integrations/"))
-        arn = function_arn(authorizer.authorizer_uri) if authorizer is not None else None
-        return model.Route(
-            route_key=route.route_key,
-            authorization_type=route.authorization_type or "NONE",
-            authorizer=model.Authorizer(
-                authorizer_id=authorizer.id, function_arn=arn, identity_sources=tuple(authorizer.identity_source or ())
-            )
-            if authorizer is not None and arn is not None
-            else None,
-            integration=model.Integration(
-                integration_id=integration.id,
-                integration_type=integration.integration_type,
-                function_arn=function_arn(integration.integration_uri),
-                timeout_ms=int(integration.timeout_in_millis or 29_000),
-            )
-            if integration is not None
-            else None,
-            returns_response=bool(route.route_response_selection_expression and route.route_responses),
         )
 
     @staticmethod

@@ -12,7 +12,7 @@ from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend
 from moto.sqs.models import sqs_backends
 
-from sandbox.control_plane import rules
+from sandbox.control_plane import rules, websocket_operations
 
 IGNORED_TYPES = ("AWS::CDK::Metadata",)
 """Types that carry nothing to create."""
@@ -25,6 +25,7 @@ def install(*, queues_elsewhere: bool = False) -> None:
     _refuse_bad_schedules()
     _keep_function_properties()
     _keep_time_to_live()
+    websocket_operations.install()
     _leave_polling_to_us(queues_elsewhere=queues_elsewhere)
 
 

@@ -74,6 +74,14 @@ class Integration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Throttle:
+    """A stage's limit for one route: requests per second, and how many at once."""
+
+    rate_per_s: float
+    burst: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """One route of a stage; `returns_response`: it has a route response, so a returned body reaches the client."""
 
@@ -82,18 +90,21 @@ class Route:
     authorizer: Authorizer | None = None
     integration: Integration | None = None
     returns_response: bool = False
+    throttle: Throttle | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A stage as *deployed*: the routes are those of its deployment, not those edited since."""
+    """A stage as *deployed*: routes and selection expression are its deployment's, not those edited since.
+
+    `deployment_id` is empty where nothing is deployed yet.
+    """
 
     name: str
     deployment_id: str
+    route_selection_expression: str = "$request.body.action"
     routes: Mapping[str, Route] = field(default_factory=dict)
     stage_variables: Mapping[str, str] = field(default_factory=dict)
-    throttling_rate_limit: float | None = None
-    throttling_burst_limit: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +113,6 @@ class WebSocketApi:
 
     api_id: str
     name: str
-    route_selection_expression: str
     stages: Mapping[str, Stage] = field(default_factory=dict)
 
 

@@ -15,6 +15,12 @@ DURATION_MS = 7_200_000
 CONNECTIONS_PER_S = 500
 """New connections of an account and Region; more are answered with 429 (WS-44)."""
 
+REQUESTS_PER_S = 10_000
+"""Messages and callbacks of an account and Region: a token bucket's rate (API Gateway account quotas, WS-45)."""
+
+REQUEST_BURST = 5_000
+"""That bucket's size (WS-45)."""
+
 INTEGRATION_MS = (50, 29_000)
 """Least and greatest integration timeout (WS-22)."""
 

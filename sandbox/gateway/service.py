@@ -114,7 +114,7 @@ class Gateway:
         """Take an upgrade request to its end. `respond` sends the handshake's answer."""
         api, stage = self._definitions.apis.get(api_id), self.stage(api_id, stage_name)
         key = request.header("Sec-WebSocket-Key")
-        if api is None or stage is None:
+        if api is None or stage is None or not stage.deployment_id:
             await respond(HttpResponse(status=403, body=b'{"message":"Forbidden"}'))
             return
         if key is None or request.header("Sec-WebSocket-Version") != "13":
@@ -157,7 +157,7 @@ class Gateway:
         return Connection(
             identity=identity,
             stage=stage,
-            selection_expression=api.route_selection_expression,
+            selection_expression=stage.route_selection_expression,
             headers=request.headers,
             query=request.query,
             accept=accept,

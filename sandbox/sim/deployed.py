@@ -25,7 +25,7 @@ from sandbox.sim.errors import SimulationError
 from sandbox.sim.items.tables import TableSchema
 
 ENVIRONMENT = "staging"
-FORMAT = 1
+FORMAT = 2
 """Counts the changes of this module's file format."""
 
 

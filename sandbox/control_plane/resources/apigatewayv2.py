@@ -8,6 +8,8 @@ from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.core.common_models import CloudFormationModel
 
 from sandbox.control_plane.resources.base import AddedResource, lower_camel
+from sandbox.control_plane.websocket_apis import deployments
+from sandbox.control_plane.websocket_operations import deploy
 
 Properties = dict[str, Any]
 
@@ -199,6 +201,63 @@ class AuthorizerResource(AddedResource, CloudFormationModel):
         return original_resource
 
 
+class RouteResponseResource(AddedResource, CloudFormationModel):
+    """`AWS::ApiGatewayV2::RouteResponse` (WS-35)."""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::ApiGatewayV2::RouteResponse"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> "RouteResponseResource":
+        given = cloudformation_json["Properties"]
+        route = _api(given, account_id, region_name).get_route(given["RouteId"])
+        response = route.create_route_response(
+            given["RouteResponseKey"],
+            model_selection_expression=given.get("ModelSelectionExpression"),
+            response_models=given.get("ResponseModels"),
+        )
+        return cls(response.id, remove=lambda: route.delete_route_response(response.id))
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> "RouteResponseResource":
+        original_resource.delete(account_id, region_name)
+        return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+
+
+class DeploymentResource(AddedResource, CloudFormationModel):
+    """`AWS::ApiGatewayV2::Deployment`: what the API is at this moment of the stack's creation (WS-19)."""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::ApiGatewayV2::Deployment"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> "DeploymentResource":
+        given = cloudformation_json["Properties"]
+        api = _api(given, account_id, region_name)
+        made = deploy(api, description=given.get("Description"), stage_name=given.get("StageName"))
+        return cls(
+            made.deployment_id,
+            remove=lambda: deployments(api).pop(made.deployment_id, None),
+            attributes={"DeploymentId": made.deployment_id},
+        )
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> "DeploymentResource":
+        """A deployment is never made again: only its description can change without a replacement."""
+        assert isinstance(original_resource, cls)
+        return original_resource
+
+
 class StageResource(AddedResource, CloudFormationModel):
     """`AWS::ApiGatewayV2::Stage`."""
 
@@ -212,7 +271,7 @@ class StageResource(AddedResource, CloudFormationModel):
     ) -> "StageResource":
         given = cloudformation_json["Properties"]
         api = _api(given, account_id, region_name)
-        stage = api.create_stage(lower_camel(given))
+        stage = api.create_stage(_stage_settings(given))
         return cls(stage.name, remove=lambda: api.stages.pop(stage.name, None))
 
     @classmethod
@@ -222,5 +281,14 @@ class StageResource(AddedResource, CloudFormationModel):
         given = cloudformation_json["Properties"]
         api = _api(given, account_id, region_name)
         api.stages.pop(original_resource.physical_resource_id, None)
-        name = api.create_stage(lower_camel(given)).name
+        name = api.create_stage(_stage_settings(given)).name
         return cls(name, remove=lambda: api.stages.pop(name, None))
+
+
+def _stage_settings(given: Properties) -> Properties:
+    settings = lower_camel(given)
+    if "defaultRouteSettings" in settings:
+        settings["defaultRouteSettings"] = lower_camel(settings["defaultRouteSettings"])
+    if "routeSettings" in settings:
+        settings["routeSettings"] = {key: lower_camel(one) for key, one in settings["routeSettings"].items()}
+    return settings

@@ -69,3 +69,10 @@ def test_a_bad_archive_leaves_nothing(tmp_path, data):
         archives.unpack(data, "q80=", tmp_path / "code")
     assert not (tmp_path / "code" / "abcd").exists()
     assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize(("timeout_ms", "taken"), [(49, False), (50, True), (29_000, True), (29_001, False)])
+def test_an_integrations_timeout_is_50_ms_to_29_s(timeout_ms, taken):
+    """WS-22; CloudFormation passes numbers as text."""
+    assert (rules.integration_refusal(timeout_ms) is None) is taken
+    assert (rules.integration_refusal(str(timeout_ms)) is None) is taken

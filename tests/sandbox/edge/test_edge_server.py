@@ -53,7 +53,7 @@ class Lab:
             for name in names
         }  # fmt: skip
         on = stage("$connect", "$disconnect", "$default", "say", "slow", returns_response=True)
-        api = WebSocketApi(api_id=API, name="a", route_selection_expression="$request.body.action", stages={"prod": on})
+        api = WebSocketApi(api_id=API, name="a", stages={"prod": on})
         self.gateway.apply(
             Definitions(revision=1, account_id="123456789012", region="us-east-1", apis={API: api}, functions=functions)
         )
