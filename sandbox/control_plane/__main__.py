@@ -13,6 +13,9 @@ from cheroot.wsgi import Server
 
 THREADS = 40
 """Each long poll of a queue holds a thread for its time."""
+KEPT_CONNECTIONS = 1_000
+"""A function's environment keeps a connection for each call that it has under way; cheroot's own limit of 10 would
+have nearly every call of a crowd pay for a new one."""
 
 
 def main() -> None:
@@ -47,6 +50,7 @@ def main() -> None:
     )
     server = Server(("127.0.0.1", given.port), application, numthreads=THREADS, shutdown_timeout=1)
     server.nodelay = True
+    server.keep_alive_conn_limit = KEPT_CONNECTIONS
     server.prepare()
     print(json.dumps({"url": f"http://localhost:{server.bind_addr[1]}"}), flush=True)
 

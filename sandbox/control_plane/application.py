@@ -28,6 +28,7 @@ class Application:
         self._feed = feed
         self._forward = forward
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._by_service: dict[str, Any] = {}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == FEED_PATH:
@@ -35,14 +36,24 @@ class Application:
         elsewhere = self._forward.service(environ)
         if elsewhere is not None:
             return self._forward(elsewhere, environ, start_response)
-        answer = self._moto(environ, start_response)
         match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        answer = self._application(match[1] if match else "", environ)(environ, start_response)
         if match and match[1] in _SHOWN_SERVICES and environ["REQUEST_METHOD"] != "GET":
             body = b"".join(answer)
             self._feed.changed()
             return [body]
         result: Iterable[bytes] = answer
         return result
+
+    def _application(self, service: str, environ: Environ) -> Any:
+        """moto's application for a service of the JSON protocol: found once, since moto looks through its own folders
+        under a lock to find it, for each request anew."""
+        if not service or "HTTP_X_AMZ_TARGET" not in environ:
+            return self._moto
+        known = self._by_service.get(service)
+        if known is None:
+            known = self._by_service[service] = self._moto.get_application(environ)
+        return known
 
     def _answer_feed(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         query = parse_qs(environ.get("QUERY_STRING", ""))
