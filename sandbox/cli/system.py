@@ -67,6 +67,9 @@ def up(
     environment: Annotated[
         str, typer.Option(help="Which configuration is deployed: dev, staging or prod.")
     ] = "staging",
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Deploy nothing; the endpoint runs what boto3, aws or cdk deploy to it.")
+    ] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready and leave it running.")] = False,
     state_dir: StateDir = DEFAULT_STATE_DIR,
     as_json: AsJson = False,
@@ -81,8 +84,9 @@ def up(
     if not 0 <= port <= HIGHEST_PORT:
         usage_error(f"expected --port from 0 (a free one) to {HIGHEST_PORT}, got {port}")
     settings = SandboxSettings(
-        state_dir=state_dir.resolve(), port=port, backend=backend_of(backend, dynamodb), environment=environment
-    )
+        state_dir=state_dir.resolve(), port=port, backend=backend_of(backend, dynamodb), environment=environment,
+        empty=empty,
+    )  # fmt: skip
     known = environments(settings.project)
     if environment not in known:
         usage_error(f"expected --environment to be one of {', '.join(known)}, got {environment}")

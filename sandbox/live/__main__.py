@@ -21,9 +21,10 @@ def main() -> None:
     parser.add_argument("--backend", required=True)
     parser.add_argument("--dynamodb")
     parser.add_argument("--environment", required=True)
+    parser.add_argument("--empty", action="store_true")
     given = parser.parse_args()
     settings = SandboxSettings(
-        state_dir=given.state_dir, port=given.port, environment=given.environment,
+        state_dir=given.state_dir, port=given.port, environment=given.environment, empty=given.empty,
         backend=choose(given.backend, dynamodb=given.dynamodb),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ def up_command(settings: SandboxSettings) -> list[str]:
         sys.executable, "-m", "sandbox.live", "--state-dir", str(settings.state_dir), "--port", str(settings.port),
         "--backend", settings.backend.name, "--environment", settings.environment,
         *(["--dynamodb", settings.backend.dynamodb_url] if settings.backend.dynamodb_url else []),
+        *(["--empty"] if settings.empty else []),
     ]  # fmt: skip
 
 

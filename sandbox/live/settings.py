@@ -27,6 +27,8 @@ class SandboxSettings:
     backend: Backend = EMBEDDED_BACKEND
     environment: str = "staging"
     project: Path = PROJECT
+    empty: bool = False
+    """Deploy nothing: whoever has the endpoint deploys what is to run."""
 
     @property
     def cache_dir(self) -> Path:

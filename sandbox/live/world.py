@@ -158,7 +158,8 @@ class LiveWorld:
             authority=authority.path,
         )  # fmt: skip
         # The definitions: deployed, then followed.
-        await deploy(settings, self._addresses.endpoint_url)
+        if not settings.empty:
+            await deploy(settings, self._addresses.endpoint_url)
         feed = DefinitionsFeed(control_plane.ready["url"], self._apply)
         definitions = await feed.refresh()
         feed.start()
