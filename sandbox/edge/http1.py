@@ -1,17 +1,20 @@
-"""HTTP/1.1 on one socket, with `h11`: requests in, answers out, header names as they were written."""
+"""HTTP/1.1 on one socket: requests in, answers out, header names as they were written.
+
+Plain requests are read at once; from the first that is not, `h11` has the connection.
+"""
 
 import asyncio
 from collections.abc import Sequence
 
 import h11
 
+from sandbox.edge import plain_http1
 from sandbox.edge.http import Headers, HttpRequest, HttpResponse
 
 BODY_BYTES = 128 * 1024 * 1024
 """A layer's archive is the largest thing that is ever sent here."""
 READ_BYTES = 65_536
 _NO_BODY = frozenset([101, 204, 304])
-_KEPT_ON_UPGRADE = frozenset([b"upgrade", b"connection"])
 
 
 class BadRequest(Exception):  # noqa: N818 - it is an answer
@@ -28,49 +31,60 @@ class HttpSocket:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, host: str | None = None) -> None:
         self.reader = reader
         self.writer = writer
-        self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=READ_BYTES)
+        self._received = bytearray()
+        self._whole: h11.Connection | None = None
         self._host = host
         peer = writer.get_extra_info("peername")
         self._source_ip: str = peer[0] if peer else "127.0.0.1"
 
     async def next_request(self) -> HttpRequest | None:
         """The next whole request, or None when the client is done. Raises BadRequest."""
-        if self._protocol.our_state is h11.DONE:
-            if self._protocol.their_state is not h11.DONE:
+        if self._whole is None:
+            try:
+                return await self._read_plain()
+            except plain_http1.NotPlainError:
+                self._whole = h11.Connection(h11.SERVER, max_incomplete_event_size=READ_BYTES)
+                if self._received:
+                    self._whole.receive_data(bytes(self._received))
+                self._received.clear()
+        protocol = self._whole
+        if protocol.our_state is h11.DONE:
+            if protocol.their_state is not h11.DONE:
                 return None
-            self._protocol.start_next_cycle()
+            protocol.start_next_cycle()
         try:
-            return await self._read_request()
+            return await self._read_request(protocol)
         except h11.RemoteProtocolError as error:
             raise BadRequest(error.error_status_hint, "Bad Request") from error
 
     async def respond(self, response: HttpResponse) -> None:
         """Send the answer to the request just read; 101 leaves the socket to whoever upgraded it."""
-        headers = [(name.encode(), value.encode()) for name, value in response.headers]
-        if response.status == 101:
-            event: h11.Response | h11.InformationalResponse = h11.InformationalResponse(
-                status_code=101, headers=headers, reason=b"Switching Protocols"
-            )
-            self.writer.write(self._protocol.send(event) or b"")
-            await self.writer.drain()
-            return
-        if response.status not in _NO_BODY:
-            headers.append((b"Content-Length", str(len(response.body)).encode()))
-        event = h11.Response(status_code=response.status, headers=headers)
-        data = self._protocol.send(event) or b""
-        if response.body and response.status not in _NO_BODY:
-            data += self._protocol.send(h11.Data(data=response.body)) or b""
-        data += self._protocol.send(h11.EndOfMessage()) or b""
-        self.writer.write(data)
+        if self._whole is None:
+            self.writer.write(plain_http1.written(response.status, response.headers, response.body))
+        else:
+            self.writer.write(_answer(self._whole, response))
         await self.writer.drain()
 
-    async def _read_request(self) -> HttpRequest | None:
-        head = await self._next_event()
+    async def _read_plain(self) -> HttpRequest | None:
+        while True:
+            plain = plain_http1.read(self._received) if self._received else None
+            if plain is not None:
+                del self._received[: plain.size]
+                return self._request(plain.method, plain.target, plain.headers, plain.body)
+            data = await self.reader.read(READ_BYTES)
+            if not data:
+                if self._received:
+                    raise plain_http1.NotPlainError
+                return None
+            self._received += data
+
+    async def _read_request(self, protocol: h11.Connection) -> HttpRequest | None:
+        head = await self._next_event(protocol)
         if not isinstance(head, h11.Request):
             return None
         body = bytearray()
         while True:
-            event = await self._next_event()
+            event = await self._next_event(protocol)
             if isinstance(event, h11.Data):
                 body += event.data
                 if len(body) > BODY_BYTES:
@@ -79,31 +93,41 @@ class HttpSocket:
                 break
             else:
                 return None
-        target = head.target.decode("latin-1")
-        path, _, query = target.partition("?")
         headers = _headers(head.headers.raw_items())
-        host = next((value for name, value in headers if name.lower() == "host"), "")
+        return self._request(head.method.decode(), head.target.decode("latin-1"), headers, bytes(body))
+
+    def _request(self, method: str, target: str, headers: Headers, body: bytes) -> HttpRequest:
+        path, _, query = target.partition("?")
+        host = self._host
+        if host is None:
+            named = next((value for name, value in headers if name.lower() == "host"), "")
+            host = named.rpartition(":")[0] or named
         return HttpRequest(
-            method=head.method.decode(),
-            host=self._host or host.rpartition(":")[0] or host,
-            path=path,
-            query=query,
-            headers=headers,
-            body=bytes(body),
-            source_ip=self._source_ip,
+            method=method, host=host, path=path, query=query, headers=headers, body=body, source_ip=self._source_ip
         )
 
-    async def _next_event(self) -> object:
+    async def _next_event(self, protocol: h11.Connection) -> object:
         while True:
-            event = self._protocol.next_event()
+            event = protocol.next_event()
             if event is h11.NEED_DATA:
-                if self._protocol.they_are_waiting_for_100_continue:
-                    self.writer.write(
-                        self._protocol.send(h11.InformationalResponse(status_code=100, headers=[])) or b""
-                    )
-                self._protocol.receive_data(await self.reader.read(READ_BYTES))
+                if protocol.they_are_waiting_for_100_continue:
+                    self.writer.write(protocol.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+                protocol.receive_data(await self.reader.read(READ_BYTES))
                 continue
             return event
+
+
+def _answer(protocol: h11.Connection, response: HttpResponse) -> bytes:
+    headers = [(name.encode(), value.encode()) for name, value in response.headers]
+    if response.status == 101:
+        switching = h11.InformationalResponse(status_code=101, headers=headers, reason=b"Switching Protocols")
+        return protocol.send(switching) or b""
+    if response.status not in _NO_BODY:
+        headers.append((b"Content-Length", str(len(response.body)).encode()))
+    data = protocol.send(h11.Response(status_code=response.status, headers=headers)) or b""
+    if response.body and response.status not in _NO_BODY:
+        data += protocol.send(h11.Data(data=response.body)) or b""
+    return data + (protocol.send(h11.EndOfMessage()) or b"")
 
 
 def _headers(raw: Sequence[tuple[bytes, bytes]]) -> Headers:

@@ -51,3 +51,8 @@ def test_the_backend_reaches_the_sandbox_that_is_started(tmp_path):
     assert command[command.index("--backend") + 1] == "http://localhost:1"
     assert command[command.index("--dynamodb") + 1] == "http://localhost:2"
     assert "--dynamodb" not in up_command(SandboxSettings(state_dir=tmp_path))
+
+
+def test_a_sandbox_that_deploys_nothing_is_asked_for_by_an_option(tmp_path):
+    assert "--empty" in up_command(SandboxSettings(state_dir=tmp_path, empty=True))
+    assert "--empty" not in up_command(SandboxSettings(state_dir=tmp_path))
