@@ -5,9 +5,8 @@
       └──── process ended, init error, deadline passed, retired ──┴──────────────> ENDED
 
 Inputs come with `now_ms`; each returns the effects that the shell carries out in order. An environment serves one
-request
-at a time, is frozen while IDLE, survives an exception of the handler, and does not survive a timeout or an exit
-(L-08…L-12).
+request at a time, is frozen while IDLE, survives an exception of the handler, and does not survive a timeout or an exit
+(L-08…L-12). An init that fails is tried once more as part of the invocation that waits for it, within its timeout.
 """
 
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ class Request:
     request_id: str
     payload: bytes
     trace_id: str
+    invoked_arn: str
     client_context: str | None = None
 
 
@@ -57,7 +57,7 @@ class Thaw:
 
 @dataclass(frozen=True, kw_only=True)
 class Restart:
-    """End the process and start another: the init phase is tried again (L-12)."""
+    """End the process and start another: the init is tried again, as part of the invocation (L-12)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ class Environment:
     _request: Request | None = None
     _began_ms: int = 0
     _init_ms: int | None = None
-    _init_failed_once: bool = False
+    _init_phase: str = "init"
     retired: bool = False
 
     def __post_init__(self) -> None:
@@ -144,6 +144,8 @@ class Environment:
         """The runtime posts a result or an error for the request under way."""
         if self.phase is not Phase.BUSY or self._request is None or self._request.request_id != request_id:
             return []
+        if used_mb > self.memory_mb:
+            return self.memory_used(now_ms, used_mb)
         make = outcomes.failed if is_error else outcomes.returned
         outcome = make(request_id, payload)
         status = "error" if outcome.function_error else "ok"
@@ -152,41 +154,50 @@ class Environment:
         return effects
 
     def init_failed(self, payload: bytes, now_ms: int, used_mb: int) -> list[Effect]:
-        """The runtime could not load the handler; a waiting request gets that error (L-20)."""
+        """The runtime could not load the handler; failing twice, the waiting request gets that error (L-20)."""
         if self.phase is not Phase.INIT:
             return []
-        effects: list[Effect] = [Log(line=lines.init_report(now_ms - self.started_ms, "error"))]
+        error_type = outcomes.error_type(payload)
+        again, effects = self._init_over(now_ms, "error", error_type)
+        if again:
+            return effects
         if self._request is not None:
-            self._begin(now_ms)
             outcome = outcomes.failed(self._request.request_id, payload)
-            effects += self._settle(outcome, "error", now_ms, used_mb, reported="error")
+            effects += self._settle(outcome, "error", now_ms, used_mb, reported="error", error_type=error_type)
         return [*effects, *self._end()]
 
-    def exited(self, now_ms: int, used_mb: int) -> list[Effect]:
-        """The process is gone by itself."""
+    def exited(self, now_ms: int, used_mb: int, exit_code: int | None) -> list[Effect]:
+        """The process is gone by itself; `exit_code` is below zero for the signal that ended it, None if unknown."""
         if self.phase is Phase.ENDED:
             return []
-        effects: list[Effect] = []
+        again, effects = self._init_over(now_ms, "error", outcomes.EXIT_ERROR)
+        if again:
+            return effects
         if self._request is not None:
-            self._begin(now_ms)
-            outcome = outcomes.exited(self._request.request_id)
-            effects += self._settle(outcome, "crash", now_ms, used_mb, reported="error")
+            effects += self._crash(now_ms, used_mb, exit_code, outcomes.EXIT_ERROR)
         self.phase, self.deadline_ms = Phase.ENDED, None
         return effects
+
+    def memory_used(self, now_ms: int, used_mb: int) -> list[Effect]:
+        """The process has used this much at its most: past the function's memory it is killed where it is."""
+        if used_mb <= self.memory_mb or self.phase not in (Phase.INIT, Phase.BUSY):
+            return []
+        again, effects = self._init_over(now_ms, "error", outcomes.OUT_OF_MEMORY)
+        if again:
+            return effects
+        if self._request is not None:
+            # What was asked for and not given is not counted.
+            effects += self._crash(now_ms, self.memory_mb, outcomes.KILLED, outcomes.OUT_OF_MEMORY)
+        return [*effects, *self._end()]
 
     def tick(self, now_ms: int, used_mb: int) -> list[Effect]:
         """A deadline may have passed: the init phase is tried once more, a function is ended at its timeout."""
         if self.deadline_ms is None or now_ms < self.deadline_ms:
             return []
-        if self.phase is Phase.INIT and not self._init_failed_once:
-            self._init_failed_once = True
-            waited_ms, self.started_ms = now_ms - self.started_ms, now_ms
-            self.deadline_ms = now_ms + self.timeout_s * 1000
-            return [Log(line=lines.init_report(waited_ms, "timeout")), Restart()]
-        effects: list[Effect] = []
+        again, effects = self._init_over(now_ms, "timeout")
+        if again:
+            return effects
         if self._request is not None:
-            if self.phase is Phase.INIT:
-                self._began_ms = self.started_ms
             request_id = self._request.request_id
             effects.append(Log(line=lines.timed_out(request_id, self.timeout_s, now_ms), request_id=request_id))
             outcome = outcomes.timed_out(request_id, self.timeout_s)
@@ -202,27 +213,55 @@ class Environment:
 
     def _deliver(self, now_ms: int) -> list[Effect]:
         assert self._request is not None
-        self._begin(now_ms)
-        self.deadline_ms = now_ms + self.timeout_s * 1000
-        request_id = self._request.request_id
-        return [
-            Log(line=lines.start(request_id), request_id=request_id),
-            Deliver(request=self._request, deadline_ms=self.deadline_ms),
-        ]
-
-    def _begin(self, now_ms: int) -> None:
-        if self.phase is not Phase.BUSY:
+        if self._init_phase == "invoke" and self._init_ms is not None:
+            # The init within the invocation is part of its duration, and its timeout counts from there.
+            self._began_ms, self._init_ms = now_ms - self._init_ms, None
+        else:
             self._began_ms = now_ms
-            self.phase = Phase.BUSY
+        self.phase, self.deadline_ms = Phase.BUSY, self._began_ms + self.timeout_s * 1000
+        return [*self._start(), Deliver(request=self._request, deadline_ms=self.deadline_ms)]
+
+    def _start(self) -> list[Effect]:
+        assert self._request is not None
+        return [Log(line=lines.start(self._request.request_id), request_id=self._request.request_id)]
+
+    def _init_over(self, now_ms: int, status: str, error_type: str | None = None) -> tuple[bool, list[Effect]]:
+        """What is to be done first when an init does not end well, and whether it is tried again."""
+        if self.phase is not Phase.INIT:
+            return False, []
+        report = Log(line=lines.init_report(now_ms - self.started_ms, self._init_phase, status, error_type))
+        if self._request is None:
+            return False, [report]
+        if self._init_phase == "invoke":
+            self._began_ms = self.started_ms
+            return False, [report, *self._start()]
+        self._init_phase, self.started_ms = "invoke", now_ms
+        self.deadline_ms = now_ms + self.timeout_s * 1000
+        return True, [report, Restart()]
+
+    def _crash(self, now_ms: int, used_mb: int, exit_code: int | None, error_type: str) -> list[Effect]:
+        assert self._request is not None
+        request_id = self._request.request_id
+        said = f"{outcomes.exit_message(request_id, exit_code)}\n{outcomes.EXIT_ERROR}"
+        outcome = outcomes.exited(request_id, exit_code)
+        settled = self._settle(outcome, "crash", now_ms, used_mb, reported="error", error_type=error_type)
+        return [Log(line=said, request_id=request_id), *settled]
 
     def _settle(
-        self, outcome: Outcome, status: str, now_ms: int, used_mb: int, *, reported: str | None
+        self,
+        outcome: Outcome,
+        status: str,
+        now_ms: int,
+        used_mb: int,
+        *,
+        reported: str | None,
+        error_type: str | None = None,
     ) -> list[Effect]:
         duration_ms, init_ms = now_ms - self._began_ms, self._init_ms
         self._request, self._init_ms = None, None
         report = lines.report(
             outcome.request_id, duration_ms=duration_ms, memory_mb=self.memory_mb, used_mb=used_mb, init_ms=init_ms,
-            status=reported,
+            status=reported, error_type=error_type,
         )  # fmt: skip
         return [
             Log(line=lines.end(outcome.request_id), request_id=outcome.request_id),

@@ -14,7 +14,13 @@ class Hosted(Protocol):
     def on_error(self, request_id: str, payload: bytes) -> None: ...
     def on_init_error(self, payload: bytes) -> None: ...
     def on_line(self, line: str) -> None: ...
-    def on_exit(self) -> None: ...
+    def on_exit(self, exit_code: int | None) -> None:
+        """The code has ended by itself; below zero the signal that ended it, None where nobody can tell."""
+        ...
+
+    def on_memory(self, used_mb: int) -> None:
+        """It has used this much at its most."""
+        ...
 
 
 class Host(Protocol):
@@ -22,6 +28,11 @@ class Host(Protocol):
 
     @property
     def pid(self) -> int | None: ...
+
+    @property
+    def log_stream(self) -> str:
+        """Where its lines belong in the function's log group."""
+        ...
 
     async def start(self) -> None:
         """Begin to load the code."""
@@ -50,6 +61,10 @@ class Host(Protocol):
         ...
 
     def peak_memory_mb(self) -> int: ...
+
+    def read_lines(self) -> None:
+        """Tell now of every line that the code has written so far."""
+        ...
 
 
 class Hosts(Protocol):

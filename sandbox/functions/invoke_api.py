@@ -2,7 +2,7 @@
 
 import base64
 import json
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.functions.invocation import Invocation, InvocationType, Outcome
@@ -20,6 +20,14 @@ def function_name(path: str) -> str:
     return unquote(path.removeprefix(PATH_PREFIX).removesuffix("/invocations"))
 
 
+def client_context_json(encoded: str) -> str:
+    """The caller's context as one line of JSON, from base64. Raises ValueError for anything else."""
+    context = json.loads(base64.b64decode(encoded, validate=True))
+    if not isinstance(context, dict):
+        raise ValueError(f"expected a JSON object, got {type(context).__name__}")
+    return json.dumps(context, separators=(",", ":"))
+
+
 class InvokeApi:
     """Answers Invoke requests with the service's statuses and headers."""
 
@@ -34,14 +42,22 @@ class InvokeApi:
                 "Member must satisfy enum value set: [Event, RequestResponse, DryRun]"
             )
             return _error(400, "ValidationException", json.dumps({"message": message}).encode())
+        name, qualifier = function_name(request.path), parse_qs(request.query).get("Qualifier")
+        context = request.header("X-Amz-Client-Context")
+        try:
+            client_context = None if context is None else client_context_json(context)
+        except ValueError:
+            message = "Client context must be a valid Base64-encoded JSON object."
+            body = json.dumps({"Type": "User", "message": message}).encode()
+            return _error(400, "InvalidRequestContentException", body)
         outcome = await self._functions.invoke(
             Invocation(
-                function=function_name(request.path),
+                function=f"{name}:{qualifier[0]}" if qualifier else name,
                 payload=request.body,
                 invocation_type=_TYPES[wanted],
                 source="lambda",
                 trace_id=request.header("X-Amzn-Trace-Id"),
-                client_context=request.header("X-Amz-Client-Context"),
+                client_context=client_context,
             )
         )
         if outcome.error_type is not None:

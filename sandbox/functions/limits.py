@@ -15,6 +15,10 @@ RESPONSE_PAYLOAD_BYTES = 6_291_556
 ACCOUNT_CONCURRENCY = 1000
 """Concurrent executions of an account and Region by default (Lambda quotas)."""
 
+REQUESTS_PER_UNIT_AND_SECOND = 10
+"""Synchronous requests that each unit of concurrency may begin in a second (Lambda guide, "Understanding concurrency
+and requests per second")."""
+
 RETRY_DELAYS_MS = (60_000, 120_000)
 """Waits before the first and second retry of a failed asynchronous invocation (Lambda guide, "Asynchronous
 invocation")."""

@@ -5,15 +5,21 @@ from datetime import UTC, datetime
 RUNTIME_VERSION = "python:3.11.mainlinev2.v27"
 
 
+def log_stream(now_ms: int, digits: str) -> str:
+    """The name of an environment's log stream; `digits` are 32 of base 16 that no other has."""
+    return f"{datetime.fromtimestamp(now_ms / 1000, tz=UTC):%Y/%m/%d}/[$LATEST]{digits}"
+
+
 def init_start() -> str:
     """Before the handler's module is imported."""
     arn = f"arn:aws:lambda:us-east-1::runtime:{'0' * 64}"
     return f"INIT_START Runtime Version: {RUNTIME_VERSION}\tRuntime Version ARN: {arn}"
 
 
-def init_report(duration_ms: int, status: str) -> str:
-    """After an init phase that did not end well."""
-    return f"INIT_REPORT Init Duration: {duration_ms:.2f} ms\tPhase: init\tStatus: {status}"
+def init_report(duration_ms: int, phase: str, status: str, error_type: str | None = None) -> str:
+    """After an init that did not end well; its second try is part of the invocation (`Phase: invoke`)."""
+    line = f"INIT_REPORT Init Duration: {duration_ms:.2f} ms\tPhase: {phase}\tStatus: {status}"
+    return line if error_type is None else f"{line}\tError Type: {error_type}"
 
 
 def start(request_id: str) -> str:
@@ -40,6 +46,7 @@ def report(
     used_mb: int,
     init_ms: float | None = None,
     status: str | None = None,
+    error_type: str | None = None,
 ) -> str:
     """The accounting line; billed milliseconds are rounded up and include a cold start's init (L-16)."""
     billed = -int(-(duration_ms + (init_ms or 0)) // 1)
@@ -51,4 +58,6 @@ def report(
         line += f"Init Duration: {init_ms:.2f} ms\t"
     if status is not None:
         line += f"Status: {status}"
+    if error_type is not None:
+        line += f"\tError Type: {error_type}"
     return line

@@ -5,6 +5,15 @@ import json
 from sandbox.functions import limits
 from sandbox.functions.invocation import Outcome
 
+EXIT_ERROR = "Runtime.ExitError"
+OUT_OF_MEMORY = "Runtime.OutOfMemory"
+KILLED = -9
+"""The exit code of a process that SIGKILL ended."""
+
+SIGNALS = {4: "illegal instruction", 6: "aborted", 7: "bus error", 8: "floating point exception", 9: "killed",
+           11: "segmentation fault", 15: "terminated"}  # fmt: skip
+"""The names that Go gives signals, in which Lambda is written."""
+
 
 def returned(request_id: str, payload: bytes) -> Outcome:
     """The function's result; one that is too large is an error of the function (L-23)."""
@@ -29,10 +38,31 @@ def timed_out(request_id: str, timeout_s: int) -> Outcome:
     return failed(request_id, _json({"errorType": "Sandbox.Timedout", "errorMessage": message}))
 
 
-def exited(request_id: str) -> Outcome:
-    """L-20: the process ended during an invocation."""
-    message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
-    return failed(request_id, _json({"errorType": "Runtime.ExitError", "errorMessage": message}))
+def exited(request_id: str, exit_code: int | None) -> Outcome:
+    """L-20: the process ended during an invocation; `exit_code` as `exit_message` takes it."""
+    message = exit_message(request_id, exit_code)
+    return failed(request_id, _json({"errorType": EXIT_ERROR, "errorMessage": message}))
+
+
+def exit_message(request_id: str, exit_code: int | None) -> str:
+    """Lambda's words for a runtime that is gone: its exit status, or (below zero) the signal that ended it."""
+    if not exit_code:
+        reason = "without providing a reason"
+    elif exit_code > 0:
+        reason = f"with error: exit status {exit_code}"
+    else:
+        reason = f"with error: signal: {SIGNALS.get(-exit_code, str(-exit_code))}"
+    return f"RequestId: {request_id} Error: Runtime exited {reason}"
+
+
+def error_type(payload: bytes) -> str:
+    """The error's type as the runtime wrote it; `Runtime.Unknown` where it wrote none."""
+    try:
+        document = json.loads(payload)
+    except ValueError:
+        document = None
+    named = document.get("errorType") if isinstance(document, dict) else None
+    return named if isinstance(named, str) and named else "Runtime.Unknown"
 
 
 def accepted(request_id: str) -> Outcome:
@@ -56,21 +86,28 @@ def throttled(reason: str) -> Outcome:
 
 
 def too_large(limit: int) -> Outcome:
-    """L-22."""
-    return refused(
-        413,
-        "RequestTooLargeException",
-        f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
-        Type="User",
-    )
+    """L-22: the answer as recorded has its message under a capital letter, and no type."""
+    message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
+    return Outcome(status=413, error_type="RequestEntityTooLargeException", payload=_json({"Message": message}))
 
 
-def not_json(detail: str) -> Outcome:
-    """L-24."""
+def not_json(payload: bytes) -> Outcome:
+    """L-24: in the words of Lambda's own parser, which names the first character that it did not expect."""
+    text = payload.decode(errors="replace")
+    try:
+        json.loads(text)
+        place = 0
+    except json.JSONDecodeError as error:
+        place = min(error.pos, len(text) - 1)
+    line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+    found = text[place]
     return refused(
         400,
         "InvalidRequestContentException",
-        f"Could not parse request body into json: Could not parse payload into json: {detail}",
+        "Could not parse request body into json: Could not parse payload into json: "
+        f"Unexpected character ('{found}' (code {ord(found)})): expected a valid value (JSON String, Number, Array, "
+        "Object or token 'null', 'true' or 'false')\n at [Source: REDACTED (`StreamReadFeature."
+        f"INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]",
         Type="User",
     )
 

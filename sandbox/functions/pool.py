@@ -33,7 +33,6 @@ class Pool:
     start: Callable[["Pool"], Awaitable[Worker]]
     now_ms: Callable[[], int]
     workers: list[Worker] = field(default_factory=list)
-    active: int = 0
     _waiting: deque["asyncio.Future[tuple[Worker, bool]]"] = field(default_factory=deque)
     _starting: set["asyncio.Task[None]"] = field(default_factory=set)
     _closed: bool = False

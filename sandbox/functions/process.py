@@ -10,8 +10,13 @@ from pathlib import Path
 from sandbox.definitions.model import Function
 from sandbox.processes import die_with_parent
 
+PIPE_BYTES = 65_536
 LOG_LINE_BYTES = 262_144
 """A longer line is cut here: CloudWatch Logs takes events of 256 KB (CloudWatch Logs quotas)."""
+
+
+XRAY_DAEMON = "169.254.100.1:2000"
+"""An address of the execution environment where nobody answers: nothing is traced here."""
 
 
 def variables(
@@ -41,25 +46,76 @@ def variables(
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime_port}",
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "AWS_XRAY_DAEMON_ADDRESS": "169.254.79.129:2000",
+        "AWS_XRAY_DAEMON_ADDRESS": XRAY_DAEMON,
+        "_AWS_XRAY_DAEMON_ADDRESS": XRAY_DAEMON.partition(":")[0],
+        "_AWS_XRAY_DAEMON_PORT": XRAY_DAEMON.partition(":")[2],
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         "LAMBDA_TASK_ROOT": function.path,
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "PYTHONPATH": os.pathsep.join(python_path),
-        "PYTHONUNBUFFERED": "1",
+        "SHLVL": "0",
         "TZ": ":UTC",
         "_HANDLER": function.handler,
     }
 
 
-class EnvironmentProcess:
-    """One process group. `on_line` is told of each line it writes, `on_exit` once when it ends."""
+class Lines:
+    """What a process writes, line by line. `read_now` takes what is in the pipe already: whoever hears from the process
+    by another way reads what it wrote before."""
 
-    def __init__(self, process: asyncio.subprocess.Process, on_line: Callable[[str], None]) -> None:
-        self._process = process
+    def __init__(self, on_line: Callable[[str], None]) -> None:
         self._on_line = on_line
-        self._reading: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._read_end, self.write_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        self._part = b""
+        self._loop.add_reader(self._read_end, self.read_now)
+
+    def read_now(self) -> None:
+        """Tell of every whole line that was written so far."""
+        while self._read_end >= 0:
+            try:
+                data = os.read(self._read_end, PIPE_BYTES)
+            except BlockingIOError:
+                return
+            if not data:
+                self.close()
+                return
+            *lines, self._part = (self._part + data).split(b"\n")
+            for line in lines:
+                self._tell(self._cut(line))
+            self._part = self._cut(self._part)
+
+    def close(self) -> None:
+        """Read nothing more; a last line without an end is one too."""
+        if self._read_end < 0:
+            return
+        self._loop.remove_reader(self._read_end)
+        os.close(self._read_end)
+        self._read_end = -1
+        if self._part:
+            self._tell(self._part)
+            self._part = b""
+
+    def _cut(self, line: bytes) -> bytes:
+        """Tell of all but the last event of a long line; returns the rest."""
+        while len(line) > LOG_LINE_BYTES:
+            self._tell(line[:LOG_LINE_BYTES])
+            line = line[LOG_LINE_BYTES:]
+        return line
+
+    def _tell(self, line: bytes) -> None:
+        self._on_line(line.decode(errors="replace"))
+
+
+class EnvironmentProcess:
+    """One process group. `on_line` is told of each line it writes, `on_exit` once when it ends, with its exit code."""
+
+    def __init__(self, process: asyncio.subprocess.Process, lines: Lines) -> None:
+        self._process = process
+        self._lines = lines
+        self._waiting: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
 
     @property
@@ -75,21 +131,32 @@ class EnvironmentProcess:
         clock_file: Path,
         environment: Mapping[str, str],
         on_line: Callable[[str], None],
-        on_exit: Callable[[], None],
+        on_exit: Callable[[int], None],
     ) -> "EnvironmentProcess":
         """Start it; `-S` keeps this machine's own packages out, so that a layer that lacks one is found here.
 
         `clock_file` says how far the sandbox's clock is ahead (`runtime/sandbox_runtime.py`).
         """
-        process = await asyncio.create_subprocess_exec(
-            python, "-S", "-m", "sandbox_runtime", str(clock_file), function.handler,
-            env=dict(environment), cwd=function.path, stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True, preexec_fn=die_with_parent, limit=LOG_LINE_BYTES,
-        )  # fmt: skip
-        made = cls(process, on_line)
-        made._reading = asyncio.create_task(made._read(on_exit))
+        lines = Lines(on_line)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                python, "-S", "-u", "-m", "sandbox_runtime", str(clock_file), function.handler,
+                env=dict(environment), cwd=function.path, stdin=asyncio.subprocess.DEVNULL,
+                stdout=lines.write_end, stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True, preexec_fn=die_with_parent,
+            )  # fmt: skip
+        except BaseException:
+            lines.close()
+            raise
+        finally:
+            os.close(lines.write_end)
+        made = cls(process, lines)
+        made._waiting = asyncio.create_task(made._wait(on_exit))
         return made
+
+    def read_now(self) -> None:
+        """Tell of every line that it wrote so far."""
+        self._lines.read_now()
 
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)
@@ -116,18 +183,10 @@ class EnvironmentProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
 
-    async def _read(self, on_exit: Callable[[], None]) -> None:
-        assert self._process.stdout is not None
-        while True:
-            try:
-                line = await self._process.stdout.readuntil(b"\n")
-            except asyncio.IncompleteReadError as error:
-                line = error.partial
-            except asyncio.LimitOverrunError as error:
-                line = await self._process.stdout.readexactly(error.consumed)
-            if not line:
-                break
-            self._on_line(line.decode(errors="replace").rstrip("\n"))
-        await self._process.wait()
+    async def _wait(self, on_exit: Callable[[int], None]) -> None:
+        code = await self._process.wait()
+        self._lines.read_now()
+        # A process that it left behind may hold the pipe open; what that writes is nobody's.
+        self._lines.close()
         self._ended.set()
-        on_exit()
+        on_exit(code)

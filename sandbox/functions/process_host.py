@@ -1,17 +1,21 @@
 """Environments in the live world: a process on AWS's runtime client, asking a Runtime API of its own."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sandbox.definitions.model import Function
-from sandbox.functions import twins
+from sandbox.functions import lines, twins
 from sandbox.functions.environment import Request
 from sandbox.functions.host import Hosted
 from sandbox.functions.process import EnvironmentProcess, variables
 from sandbox.functions.runtime_api import RuntimeApi
 from sandbox.functions.settings import FunctionSettings
+
+MEMORY_LOOK_S = 0.1
+"""Between two looks at the memory of an environment at work."""
 
 RUNTIME = Path(__file__).parent / "runtime"
 """What an environment's process runs besides Lambda's own packages."""
@@ -36,15 +40,15 @@ class ProcessHosts:
         self._settings.clock_file.write_text(str(ahead_ms))
 
     def make(self, function: Function, hosted: Hosted) -> "ProcessHost":
-        log_stream = f"[$LATEST]{uuid.uuid4().hex}"
+        log_stream = lines.log_stream(time.time_ns() // 1_000_000 + self._ahead_ms, uuid.uuid4().hex)
 
         def start_process(
-            port: int, on_line: Callable[[str], None], on_exit: Callable[[], None]
+            port: int, on_line: Callable[[str], None], on_exit: Callable[[int], None]
         ) -> Awaitable[EnvironmentProcess]:
             return self._start_process(function, log_stream, port, on_line, on_exit)
 
         return ProcessHost(
-            arn=function.arn, hosted=hosted, start_process=start_process, ahead_ms=lambda: self._ahead_ms
+            log_stream=log_stream, hosted=hosted, start_process=start_process, ahead_ms=lambda: self._ahead_ms
         )
 
     async def _start_process(
@@ -53,7 +57,7 @@ class ProcessHosts:
         log_stream: str,
         port: int,
         on_line: Callable[[str], None],
-        on_exit: Callable[[], None],
+        on_exit: Callable[[int], None],
     ) -> EnvironmentProcess:
         python_path = [function.path, *await self._layer_paths(function), str(self._runtime_path), str(RUNTIME)]
         environment = variables(
@@ -85,7 +89,7 @@ class ProcessHosts:
         return paths
 
 
-StartProcess = Callable[[int, Callable[[str], None], Callable[[], None]], Awaitable[EnvironmentProcess]]
+StartProcess = Callable[[int, Callable[[str], None], Callable[[int], None]], Awaitable[EnvironmentProcess]]
 
 
 class ProcessHost:
@@ -94,12 +98,12 @@ class ProcessHost:
     def __init__(
         self,
         *,
-        arn: str,
+        log_stream: str,
         hosted: Hosted,
         start_process: StartProcess,
         ahead_ms: Callable[[], int],
     ) -> None:
-        self._arn = arn
+        self.log_stream = log_stream
         self._hosted = hosted
         self._start_process = start_process
         self._ahead_ms = ahead_ms
@@ -107,6 +111,8 @@ class ProcessHost:
         self._process: EnvironmentProcess | None = None
         self._generation = 0
         self._respawning: asyncio.Future[None] | None = None
+        self._looking: asyncio.TimerHandle | None = None
+        self._used_mb = 0
         self._port = 0
 
     @property
@@ -118,16 +124,19 @@ class ProcessHost:
         await self._spawn()
 
     def deliver(self, request: Request, deadline_ms: int) -> None:
+        self._look_after_memory()
         self._api.answer_next(
             request_id=request.request_id,
             # What the handler is told of its deadline is on the sandbox's clock, as its own time is.
             deadline_ms=deadline_ms + self._ahead_ms(),
-            arn=self._arn,
+            arn=request.invoked_arn,
             trace_id=request.trace_id,
+            client_context=request.client_context,
             payload=request.payload,
         )
 
     def freeze(self) -> None:
+        self._leave_memory()
         if self._process is not None:
             self._process.freeze()
 
@@ -141,6 +150,7 @@ class ProcessHost:
 
     def restart(self) -> None:
         self.kill()
+        self._generation += 1
         self._respawning = asyncio.ensure_future(self._spawn())
 
     async def ended(self) -> None:
@@ -148,17 +158,38 @@ class ProcessHost:
             await self._process.ended()
 
     def close(self) -> None:
+        self._leave_memory()
         self._api.stop()
 
     def peak_memory_mb(self) -> int:
-        return self._process.peak_memory_mb() if self._process else 0
+        if self._process is not None:
+            # A process that is gone says nothing any more.
+            self._used_mb = max(self._used_mb, self._process.peak_memory_mb())
+        return self._used_mb
+
+    def read_lines(self) -> None:
+        if self._process is not None:
+            self._process.read_now()
+
+    def _look_after_memory(self) -> None:
+        """What takes more memory than its function has is found between two looks, or when it answers."""
+        self._leave_memory()
+        self._looking = asyncio.get_running_loop().call_later(MEMORY_LOOK_S, self._look)
+
+    def _look(self) -> None:
+        self._look_after_memory()
+        self._hosted.on_memory(self.peak_memory_mb())
+
+    def _leave_memory(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
 
     async def _spawn(self) -> None:
-        self._generation += 1
-        generation = self._generation
+        generation, self._used_mb = self._generation, 0
 
-        def on_exit() -> None:
+        def on_exit(exit_code: int) -> None:
             if generation == self._generation:
-                self._hosted.on_exit()
+                self._hosted.on_exit(exit_code)
 
         self._process = await self._start_process(self._port, self._hosted.on_line, on_exit)

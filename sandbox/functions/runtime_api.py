@@ -79,14 +79,24 @@ class RuntimeApi:
         if self._server is not None:
             self._server.close()
 
-    def answer_next(self, *, request_id: str, deadline_ms: int, arn: str, trace_id: str, payload: bytes) -> None:
-        """Answer the open poll with a request."""
+    def answer_next(
+        self,
+        *,
+        request_id: str,
+        deadline_ms: int,
+        arn: str,
+        trace_id: str,
+        client_context: str | None,
+        payload: bytes,
+    ) -> None:
+        """Answer the open poll with a request; `client_context` is the caller's JSON."""
         assert self._waiting is not None
+        context = "" if client_context is None else f"Lambda-Runtime-Client-Context: {client_context}\r\n"
         head = (
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             f"Lambda-Runtime-Aws-Request-Id: {request_id}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
             f"Lambda-Runtime-Invoked-Function-Arn: {arn}\r\nLambda-Runtime-Trace-Id: {trace_id}\r\n"
-            f"Content-Length: {len(payload)}\r\n\r\n"
+            f"{context}Content-Length: {len(payload)}\r\n\r\n"
         )
         self._waiting.write(head.encode("latin-1") + payload)
         self._waiting = None

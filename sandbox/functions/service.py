@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
 from sandbox.functions import async_events, limits, lineage, outcomes
+from sandbox.functions.concurrency import Concurrency
 from sandbox.functions.environment import Phase, Request
 from sandbox.functions.host import Hosts
 from sandbox.functions.invocation import Invocation, Outcome
@@ -22,6 +23,7 @@ from sandbox.functions.worker import Worker
 from sandbox.journal import Journal
 
 LOG_LINES_KEPT = 5000
+LATEST = "$LATEST"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,7 @@ class LogLine:
 
     number: int
     function: str
+    stream: str
     at_ms: int
     line: str
     request_id: str | None
@@ -57,7 +60,7 @@ class FunctionService:
         self._line_numbers = itertools.count(1)
         self._logs: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
         self._events: set[asyncio.Task[None]] = set()
-        self._active = 0
+        self._concurrency = Concurrency()
         self._hosts: Hosts = hosts or ProcessHosts(settings)
         self._retired: list[Worker] = []
 
@@ -81,6 +84,7 @@ class FunctionService:
 
     def apply(self, definitions: Definitions) -> None:
         """Follow the deployed functions; environments of an older configuration take no more requests."""
+        self._concurrency.apply(definitions.functions.values())
         for name in list(self._pools):
             pool = self._pools[name]
             if definitions.functions.get(name) != pool.function:
@@ -103,9 +107,8 @@ class FunctionService:
 
     def function(self, name_or_arn: str) -> Function | None:
         """A function by name, partial ARN or ARN (with or without `:$LATEST`)."""
-        parts = name_or_arn.split(":")
-        name = parts[parts.index("function") + 1] if "function" in parts else parts[0]
-        pool = self._pools.get(name)
+        name, qualifier = named(name_or_arn)
+        pool = self._pools.get(name) if qualifier in (None, LATEST) else None
         return pool.function if pool else None
 
     async def invoke(self, invocation: Invocation) -> Outcome:
@@ -167,9 +170,9 @@ class FunctionService:
         if len(invocation.payload) > limit:
             return outcomes.too_large(limit)
         try:
-            json.loads(invocation.payload or b"{}")
-        except ValueError as error:
-            return outcomes.not_json(f"{error} at [Source: REDACTED]")
+            json.loads((invocation.payload or b"{}").decode(), parse_constant=_refuse_constant)
+        except ValueError:
+            return outcomes.not_json(invocation.payload)
         if lineage.stops(invocation.trace_id, function.recursive_loop):
             self._journal.write("lambda.recursion_stopped", {"function": function.name})
             if invocation.invocation_type == "Event":
@@ -182,27 +185,24 @@ class FunctionService:
         pool = self._pools.get(name)
         if pool is None:
             return outcomes.not_found(self._arn(name))
-        reserved = pool.function.reserved_concurrency
-        if reserved is not None and pool.active >= reserved:
-            self._journal.write("lambda.throttled", {"function": name})
-            return outcomes.throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
-        if self._active >= limits.ACCOUNT_CONCURRENCY:
-            self._journal.write("lambda.throttled", {"function": name})
-            return outcomes.throttled("ConcurrentInvocationLimitExceeded")
-        pool.active += 1
-        self._active += 1
+        refusal = self._concurrency.begin(
+            name, self._machine.now_ms(), synchronous=invocation.invocation_type == "RequestResponse"
+        )
+        if refusal is not None:
+            self._journal.write("lambda.throttled", {"function": name, "reason": refusal})
+            return outcomes.throttled(refusal)
         try:
             worker, cold = await pool.acquire()
             request = Request(
                 request_id=request_id,
                 payload=invocation.payload or b"{}",
                 trace_id=lineage.continued(invocation.trace_id, request_id),
+                invoked_arn=pool.function.arn + (f":{LATEST}" if named(invocation.function)[1] else ""),
                 client_context=invocation.client_context,
             )
             ending = await worker.run(request)
         finally:
-            pool.active -= 1
-            self._active -= 1
+            self._concurrency.end(name)
         settled = ending.settled
         about: dict[str, Any] = {
             "function": name,
@@ -245,7 +245,7 @@ class FunctionService:
         function, environment_id = pool.function, f"{pool.function.name}/{next(self._ids)}"
 
         def on_log(line: str, request_id: str | None) -> None:
-            self._log(function.name, line, request_id)
+            self._log(function.name, worker.log_stream, line, request_id)
 
         worker = Worker(
             environment_id=environment_id,
@@ -260,10 +260,13 @@ class FunctionService:
         await worker.start()
         return worker
 
-    def _log(self, function: str, line: str, request_id: str | None) -> None:
-        number = next(self._line_numbers)
-        at_ms = self._clock.now_ms()
-        self._logs.append(LogLine(number=number, function=function, at_ms=at_ms, line=line, request_id=request_id))
+    def _log(self, function: str, stream: str, line: str, request_id: str | None) -> None:
+        self._logs.append(
+            LogLine(
+                number=next(self._line_numbers), function=function, stream=stream, at_ms=self._clock.now_ms(),
+                line=line, request_id=request_id,
+            )
+        )  # fmt: skip
         about = {"function": function, "line": line}
         if request_id is not None:
             about["requestId"] = request_id
@@ -273,3 +276,15 @@ class FunctionService:
         if name.startswith("arn:"):
             return name
         return f"arn:aws:lambda:{self._settings.region}:{self._settings.account_id}:function:{name}"
+
+
+def named(name_or_arn: str) -> tuple[str, str | None]:
+    """A function's name and the qualifier after it, from `name`, `name:qualifier`, a partial ARN or an ARN."""
+    parts = name_or_arn.split(":")
+    rest = parts[parts.index("function") + 1 :] if "function" in parts else parts
+    return rest[0], rest[1] if len(rest) > 1 else None
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and Infinity are Python's and not JSON."""
+    raise ValueError(name)

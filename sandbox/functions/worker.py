@@ -73,6 +73,10 @@ class Worker:
     def pid(self) -> int | None:
         return self._host.pid
 
+    @property
+    def log_stream(self) -> str:
+        return self._host.log_stream
+
     async def start(self) -> None:
         """Begin to load the code; the init phase begins."""
         self._on_log(lines.init_start(), None)
@@ -101,10 +105,14 @@ class Worker:
     def on_line(self, line: str) -> None:
         self._on_log(line, self._core.request_id)
 
-    def on_exit(self) -> None:
-        self._carry_out(self._core.exited(self._clock.now_ms(), 0))
-        self._close()
+    def on_exit(self, exit_code: int | None) -> None:
+        self._carry_out(self._core.exited(self._clock.now_ms(), self._used_mb(), exit_code))
+        if self._core.phase is Phase.ENDED:
+            self._close()
         self._on_change()
+
+    def on_memory(self, used_mb: int) -> None:
+        self._carry_out(self._core.memory_used(self._clock.now_ms(), used_mb))
 
     def on_next(self) -> None:
         was_free = self._core.phase is Phase.IDLE
@@ -120,10 +128,12 @@ class Worker:
         self._post(request_id, payload, is_error=True)
 
     def on_init_error(self, payload: bytes) -> None:
+        self._host.read_lines()
         self._carry_out(self._core.init_failed(payload, self._clock.now_ms(), self._used_mb()))
 
     def _post(self, request_id: str, payload: bytes, *, is_error: bool) -> None:
         now_ms = self._clock.now_ms()
+        self._host.read_lines()
         self._carry_out(
             self._core.responded(request_id, payload, is_error=is_error, now_ms=now_ms, used_mb=self._used_mb())
         )
@@ -159,6 +169,7 @@ class Worker:
             self._timer = self._clock.call_at(self._core.next_deadline_ms, self._tick)
 
     def _tick(self) -> None:
+        self._host.read_lines()
         self._carry_out(self._core.tick(self._clock.now_ms(), self._used_mb()))
 
     def _used_mb(self) -> int:

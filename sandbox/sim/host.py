@@ -11,9 +11,10 @@ from awslambdaric import bootstrap
 from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller, to_json
 
 from sandbox.definitions.model import Function
-from sandbox.functions import credentials
+from sandbox.functions import credentials, lines
 from sandbox.functions.environment import Request
 from sandbox.functions.host import Hosted
+from sandbox.functions.outcomes import KILLED
 from sandbox.functions.process import variables
 from sandbox.sim.container import Container, LineStream
 from sandbox.sim.errors import EscapeError
@@ -83,6 +84,9 @@ class FiberHost:
         self._fiber: Fiber | None = None
         self._request: tuple[Request, int] | None = None
         self.serial = len(hosts.containers)
+        self.log_stream = lines.log_stream(
+            settings.scheduler.now_us // 1_000, f"{settings.chance.getrandbits(128):032x}"
+        )
 
     @property
     def pid(self) -> int | None:
@@ -118,7 +122,7 @@ class FiberHost:
     def kill(self) -> None:
         if self._container is not None and not self._container.gone:
             self._container.end()
-            self._settings.loop.call_soon_threadsafe(self._hosted.on_exit)
+            self._settings.loop.call_soon_threadsafe(self._hosted.on_exit, KILLED)
 
     def restart(self) -> None:
         if self._container is not None:
@@ -135,13 +139,15 @@ class FiberHost:
     def peak_memory_mb(self) -> int:
         return USED_MB
 
+    def read_lines(self) -> None:
+        """Each line is told as it is written."""
+
     # the code's side
 
     def _contain(self) -> Container:
         function, settings = self._function, self._settings
-        log_stream = f"[$LATEST]{settings.chance.getrandbits(128):032x}"
         environment = variables(
-            function, runtime_port=0, log_stream=log_stream, python_path=[],
+            function, runtime_port=0, log_stream=self.log_stream, python_path=[],
             credentials=credentials.of_role(function), region=settings.region,
         )  # fmt: skip
         return Container(
@@ -176,9 +182,10 @@ class FiberHost:
             request, deadline_ms = self._next()
             try:
                 self._serve(handler, request, deadline_ms)
-            except SystemExit:
+            except SystemExit as ending:
                 container.end()
-                self._tell(self._hosted.on_exit)
+                code = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+                self._tell(self._hosted.on_exit, code)
                 return
 
     def _load(self) -> Any:
@@ -199,7 +206,7 @@ class FiberHost:
         sink.__enter__()
         bootstrap.handle_event_request(
             _Answers(self), handler, request.request_id, request.payload, "application/json", request.client_context,
-            None, self._function.arn, deadline_ms, None, sink,
+            None, request.invoked_arn, deadline_ms, None, sink,
         )  # fmt: skip
 
     def _tell(self, what: Any, *about: Any) -> None:
@@ -209,7 +216,7 @@ class FiberHost:
         serves = self._request is not None and self._request[0].request_id == request_id
         if serves and not container.gone and not container.frozen:
             container.end()
-            self._settings.loop.call_soon_threadsafe(self._hosted.on_exit)
+            self._settings.loop.call_soon_threadsafe(self._hosted.on_exit, KILLED)
 
 
 class _Answers:

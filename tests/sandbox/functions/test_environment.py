@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.functions.environment import Deliver, Environment, Freeze, Kill, Log, Phase, Request, Restart, Settle, Thaw
 
-REQUEST = Request(request_id="r-1", payload=b"{}", trace_id="Root=1")
+REQUEST = Request(request_id="r-1", payload=b"{}", trace_id="Root=1", invoked_arn="arn:f")
 
 
 def environment() -> Environment:
@@ -107,29 +107,112 @@ def test_a_timeout_ends_it_with_lambdas_answer():
     assert made.phase is Phase.ENDED
 
 
-def test_an_exit_during_a_request_is_an_error_of_the_function():
-    """L-20."""
-    outcome = settled(busy().exited(1200, 0)).outcome
-    assert json.loads(outcome.payload)["errorType"] == "Runtime.ExitError"
+@pytest.mark.parametrize(
+    ("exit_code", "reason"),
+    [(0, "without providing a reason"), (None, "without providing a reason"), (3, "with error: exit status 3"),
+     (-9, "with error: signal: killed"), (-11, "with error: signal: segmentation fault"),
+     (-64, "with error: signal: 64")],
+)  # fmt: skip
+def test_an_exit_during_a_request_is_an_error_of_the_function(exit_code, reason):
+    """L-20: its answer and its lines say how the process ended."""
+    effects = busy().exited(1200, 40, exit_code)
+    message = f"RequestId: r-1 Error: Runtime exited {reason}"
+    assert json.loads(settled(effects).outcome.payload) == {"errorType": "Runtime.ExitError", "errorMessage": message}
+    assert settled(effects).status == "crash"
+    assert log(effects)[:2] == [f"{message}\nRuntime.ExitError", "END RequestId: r-1"]
+    assert "\tMax Memory Used: 40 MB\t" in log(effects)[2]
+    assert log(effects)[2].endswith("Status: error\tError Type: Runtime.ExitError")
+
+
+def test_a_process_at_its_functions_memory_lives_and_one_past_it_is_killed():
+    """L-20, L-31: Lambda's answer for it is an exit, its REPORT says what it was."""
+    made = busy()
+    assert made.memory_used(1100, 128) == []
+    effects = made.memory_used(1200, 129)
+    assert json.loads(settled(effects).outcome.payload)["errorMessage"].endswith("signal: killed")
+    assert log(effects)[2].endswith("Status: error\tError Type: Runtime.OutOfMemory")
+    assert "Max Memory Used: 128 MB" in log(effects)[2]
+    assert kinds(effects)[-1] is Kill
+
+
+def test_an_answer_that_took_too_much_memory_never_comes():
+    """Between two looks it could allocate and free; AWS would have killed it there."""
+    effects = busy().responded("r-1", b"1", is_error=False, now_ms=1016, used_mb=129)
+    assert settled(effects).outcome.function_error == "Unhandled"
+    assert kinds(effects)[-1] is Kill
+
+
+def test_memory_is_looked_at_only_where_code_runs():
+    """A frozen environment takes nothing new."""
+    assert idle().memory_used(1100, 4000) == []
+
+
+def waiting() -> Environment:
+    made = environment()
+    made.give(REQUEST, 0)
+    return made
 
 
 def test_an_init_that_takes_ten_seconds_is_tried_again_within_the_functions_timeout():
-    """L-12."""
-    made = environment()
-    made.give(REQUEST, 0)
+    """L-12: at the limit, and not one millisecond before; the second try is part of the invocation."""
+    made = waiting()
     assert made.tick(9_999, 0) == []
     effects = made.tick(10_000, 0)
     assert kinds(effects) == [Log, Restart]
     assert log(effects) == ["INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout"]
-    assert settled(made.tick(13_000, 0)).status == "timeout"
+    assert made.tick(12_999, 0) == []
+    effects = made.tick(13_000, 0)
+    assert settled(effects).status == "timeout"
+    assert log(effects)[:2] == [
+        "INIT_REPORT Init Duration: 3000.00 ms\tPhase: invoke\tStatus: timeout",
+        "START RequestId: r-1 Version: $LATEST",
+    ]
+    assert "\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t" in log(effects)[-1]
 
 
-def test_an_init_error_answers_the_waiting_request():
-    """L-20: an import error."""
+def test_a_second_init_leaves_less_of_the_timeout_for_the_handler():
+    """L-12: the deadline counts from the second init's start, and the report has no init of its own."""
+    made = waiting()
+    made.tick(10_000, 0)
+    effects = made.polled(12_000)
+    assert effects[-1] == Deliver(request=REQUEST, deadline_ms=13_000)
+    report = log(made.responded("r-1", b"1", is_error=False, now_ms=12_500, used_mb=1))[-1]
+    assert "\tDuration: 2500.00 ms\tBilled Duration: 2500 ms\t" in report
+    assert "Init Duration" not in report
+
+
+def test_an_init_error_answers_the_waiting_request_at_the_second_try():
+    """L-12, L-20: an import error; the module's code runs twice."""
+    payload = b'{"errorType":"Runtime.ImportModuleError"}'
+    made = waiting()
+    effects = made.init_failed(payload, 80, 30)
+    assert kinds(effects) == [Log, Restart]
+    assert log(effects) == [
+        "INIT_REPORT Init Duration: 80.00 ms\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError"
+    ]
+    effects = made.init_failed(payload, 200, 30)
+    assert settled(effects).outcome.payload == payload
+    assert log(effects)[0].startswith("INIT_REPORT Init Duration: 120.00 ms\tPhase: invoke\tStatus: error")
+    assert log(effects)[-1].endswith("Status: error\tError Type: Runtime.ImportModuleError")
+    assert made.phase is Phase.ENDED
+
+
+@pytest.mark.parametrize(
+    "end", [lambda one, at: one.exited(at, 0, 1), lambda one, at: one.memory_used(at, 129)], ids=["exit", "memory"]
+)
+def test_an_init_that_crashes_is_tried_again_too(end):
+    """L-12."""
+    made = waiting()
+    assert kinds(end(made, 50)) == [Log, Restart]
+    effects = end(made, 90)
+    assert settled(effects).status == "crash"
+    assert made.phase is Phase.ENDED
+
+
+def test_an_init_without_a_request_is_not_tried_again():
+    """Nobody waits: the next request starts an environment of its own."""
     made = environment()
-    made.give(REQUEST, 0)
-    effects = made.init_failed(b'{"errorType":"Runtime.ImportModuleError"}', 80, 30)
-    assert settled(effects).outcome.payload == b'{"errorType":"Runtime.ImportModuleError"}'
+    assert kinds(made.init_failed(b"{}", 50, 0)) == [Log, Kill]
     assert made.phase is Phase.ENDED
 
 
@@ -154,7 +237,8 @@ def test_every_input_is_answered_in_every_state(make):
         lambda one: one.polled(2000),
         lambda one: one.responded("x", b"", is_error=False, now_ms=2000, used_mb=0),
         lambda one: one.init_failed(b"{}", 2000, 0),
-        lambda one: one.exited(2000, 0),
+        lambda one: one.exited(2000, 0, 1),
+        lambda one: one.memory_used(2000, 9999),
         lambda one: one.tick(2000, 0),
         lambda one: one.retire(),
     ):

@@ -74,6 +74,33 @@ def test_a_chain_keeps_its_root():
     assert first.split(";")[0] == second.split(";")[0]
 
 
+@pytest.mark.parametrize(
+    ("payload", "character", "place"),
+    [
+        (b"x", "('x' (code 120))", "line: 1, column: 1"), (b'{"a":\n nope}', "('n' (code 110))", "line: 2, column: 2"),
+        (b'{"a":NaN}', "('{' (code 123))", "line: 1, column: 1"),
+    ],
+)  # fmt: skip
+def test_a_payload_that_is_no_json_is_refused_in_the_words_of_lambdas_parser(payload, character, place):
+    """L-24."""
+    refusal = outcomes.not_json(payload)
+    message = json.loads(refusal.payload)["message"]
+    assert (refusal.status, refusal.error_type) == (400, "InvalidRequestContentException")
+    assert message.startswith(
+        "Could not parse request body into json: Could not parse payload into json: Unexpected character " + character
+    )
+    assert message.endswith(f"disabled); {place}]")
+
+
+def test_a_request_that_is_too_large_is_refused_as_recorded():
+    """L-22."""
+    refusal = outcomes.too_large(limits.SYNC_PAYLOAD_BYTES)
+    assert (refusal.status, refusal.error_type) == (413, "RequestEntityTooLargeException")
+    assert json.loads(refusal.payload) == {
+        "Message": "Request must be smaller than 6291456 bytes for the InvokeFunction operation"
+    }
+
+
 def test_a_response_over_six_megabytes_is_an_error_of_the_function():
     """L-23: at the limit it passes, one byte past it not."""
     assert outcomes.returned("r", b"x" * limits.RESPONSE_PAYLOAD_BYTES).function_error is None

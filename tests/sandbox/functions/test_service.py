@@ -1,120 +1,14 @@
 """Real processes on AWS's runtime client behave as Lambda's environments do."""
 
 import asyncio
-import hashlib
 import json
-from pathlib import Path
+import re
+import sys
 
 import pytest
 
-from sandbox.clock import LiveClock
-from sandbox.definitions.model import Definitions, Function
-from sandbox.edge.http import HttpRequest
-from sandbox.functions.invocation import Invocation
-from sandbox.functions.invoke_api import InvokeApi
-from sandbox.functions.service import FunctionService
-from sandbox.functions.settings import FunctionSettings
-from sandbox.journal import Journal
-
-ROOT = Path(__file__).resolve().parents[3]
-HANDLER = """
-import json, os, sys, threading, time
-calls = ticks = 0
-def background():
-    global ticks
-    while True:
-        time.sleep(.005); ticks += 1
-threading.Thread(target=background, daemon=True).start()
-def handler(event, context):
-    global calls
-    calls += 1
-    do = event.get("do")
-    if do == "raise": raise ValueError("no")
-    if do == "exit": os._exit(3)
-    if do == "hang": time.sleep(60)
-    if do == "meet":
-        mine, other = event["mine"], event["other"]
-        open(mine, "w").close()
-        while not os.path.exists(other): time.sleep(.005)
-    if do == "find":
-        import importlib.util
-        return [importlib.util.find_spec(name) is not None for name in event["modules"]]
-    if do == "environ": return dict(os.environ)
-    print("a line of the handler")
-    return {"calls": calls, "ticks": ticks, "pid": os.getpid(), "left": context.get_remaining_time_in_millis()}
-"""
-
-
-class WatchedClock(LiveClock):
-    """A clock that tells when something waits on it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._watching: asyncio.Queue[int] | None = None
-
-    def watch_timers(self) -> "asyncio.Queue[int]":
-        self._watching = asyncio.Queue()
-        return self._watching
-
-    def call_at(self, at_ms, callback):
-        if self._watching is not None:
-            self._watching.put_nowait(at_ms)
-        return super().call_at(at_ms, callback)
-
-
-class Lab:
-    """A function service with one function, and what its journal says."""
-
-    def __init__(self, folder: Path, **changes) -> None:
-        code = changes.pop("code", HANDLER)
-        name = hashlib.sha256(code.encode()).hexdigest()[:8]
-        task = folder / name
-        task.mkdir(exist_ok=True)
-        (task / "app.py").write_text(code)
-        self.clock = WatchedClock()
-        self.journal = Journal(self.clock)
-        settings = FunctionSettings(
-            region="us-east-1", account_id="123456789012", cache_dir=ROOT / ".cache",
-            runtime_lock=ROOT / "requirements" / "runtime.lock", base_environment=lambda function: {},
-            clock_file=folder / "clock-ahead-ms", credentials=lambda function: ("ASIATEST", "secret", "token"),
-        )  # fmt: skip
-        self.service = FunctionService(clock=self.clock, journal=self.journal, settings=settings)
-        self.function = Function(
-            **{
-                "name": "f", "arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "runtime": "python3.11",
-                "handler": "app.handler", "role_arn": "r", "timeout_s": 5, "memory_mb": 128, "path": str(task),
-                "code_sha256": name, **changes,
-            }
-        )  # fmt: skip
-
-    async def __aenter__(self) -> "Lab":
-        await self.service.start()
-        self.apply(self.function)
-        return self
-
-    async def __aexit__(self, *_) -> None:
-        await self.service.stop()
-
-    def apply(self, function: Function) -> None:
-        self.service.apply(
-            Definitions(revision=1, account_id="123456789012", region="us-east-1", functions={"f": function})
-        )
-
-    async def invoke(self, kind="RequestResponse", **event):
-        return await self.service.invoke(
-            Invocation(function="f", payload=json.dumps(event).encode(), invocation_type=kind, source="test")
-        )
-
-    async def result(self, **event):
-        return json.loads((await self.invoke(**event)).payload)
-
-
-def in_lab(tmp_path, act, **changes):
-    async def run():
-        async with Lab(tmp_path, **changes) as lab:
-            return await act(lab)
-
-    return asyncio.run(run())
+from sandbox.definitions.model import Function
+from tests.sandbox.functions.lab import in_lab
 
 
 def test_globals_survive_and_an_exception_does_not_reset_them(tmp_path):
@@ -178,6 +72,7 @@ def test_an_exit_loses_the_environment(tmp_path):
 
     gone, after = in_lab(tmp_path, act)
     assert gone["errorType"] == "Runtime.ExitError"
+    assert gone["errorMessage"].endswith("Error: Runtime exited with error: exit status 3")
     assert after["calls"] == 1
 
 
@@ -241,40 +136,9 @@ def test_reserved_concurrency_is_a_429(tmp_path):
     """L-27."""
     outcome = in_lab(tmp_path, lambda lab: lab.invoke(), reserved_concurrency=0)
     assert outcome.status == 429
-    assert json.loads(outcome.payload)["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "status", "error"),
-    [("f", "RequestResponse", 200, None), ("f", "Event", 202, None), ("f", "DryRun", 204, None),
-     ("g", "RequestResponse", 404, "ResourceNotFoundException"), ("f", "Other", 400, "ValidationException")],
-)  # fmt: skip
-def test_the_invoke_api_answers_as_lambdas(tmp_path, name, kind, status, error):
-    """L-25 and the API reference of Invoke."""
-
-    async def act(lab):
-        request = HttpRequest(
-            method="POST", host="localhost", path=f"/2015-03-31/functions/{name}/invocations", query="",
-            headers=(("X-Amz-Invocation-Type", kind),), body=b"{}", source_ip="127.0.0.1",
-        )  # fmt: skip
-        return await InvokeApi(lab.service).handle(request)
-
-    answer = in_lab(tmp_path, act)
-    assert answer.status == status
-    assert dict(answer.headers).get("x-amzn-ErrorType") == error
-
-
-def test_a_handlers_lines_and_lambdas_own_are_in_the_log(tmp_path):
-    """L-15: INIT_START, START, the handler's line, END, REPORT."""
-
-    async def act(lab):
-        await lab.result()
-        await lab.service.stop()
-        return [line.line.split(" ")[0].split("\t")[0] for line in lab.service.logs("f")]
-
-    lines = in_lab(tmp_path, act)
-    assert lines[:2] == ["INIT_START", "START"]
-    assert {"a", "END", "REPORT"} <= set(lines)
+    assert json.loads(outcome.payload) == {
+        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "Type": "User", "message": "Rate Exceeded.",
+    }  # fmt: skip
 
 
 CLOCK_HANDLER = """
@@ -305,3 +169,55 @@ def test_a_handlers_time_is_the_sandboxs_clock(tmp_path):
         assert 0 <= result["time_ms"] - clock_ms < 5_000
         assert 0 <= result["datetime_ms"] - clock_ms < 5_000
         assert 0 < result["remaining_ms"] <= 5_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is Linux's /proc")
+@pytest.mark.parametrize("hold_s", [0, 30])
+def test_too_much_memory_loses_the_environment(tmp_path, hold_s):
+    """L-11, L-20: whether it is held or already given back when it answers."""
+
+    async def act(lab):
+        first = await lab.result()
+        gone = await lab.result(do="grow", mb=256, hold_s=hold_s)
+        return first, gone, await lab.result()
+
+    first, gone, after = in_lab(tmp_path, act, timeout_s=40)
+    assert gone["errorType"] == "Runtime.ExitError"
+    assert gone["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
+    assert after["pid"] != first["pid"]
+
+
+def test_memory_within_the_functions_is_reported(tmp_path):
+    """L-15."""
+
+    async def act(lab):
+        await lab.result(do="grow", mb=64)
+        return lab.service.logs("f")[-1].line
+
+    used = re.search(r"Memory Size: 512 MB\tMax Memory Used: (\d+) MB", in_lab(tmp_path, act, memory_mb=512))
+    assert used is not None
+    assert sys.platform != "linux" or 64 <= int(used[1]) < 512
+
+
+COUNTED_IMPORT = """
+import os, pathlib
+loads = pathlib.Path(os.environ["LOADS"])
+loads.write_text(loads.read_text() + "x" if loads.exists() else "x")
+import nowhere_to_be_found
+"""
+
+
+def test_a_failing_module_is_loaded_twice(tmp_path):
+    """L-12: the init fails, and is tried again as part of the invocation."""
+
+    async def act(lab):
+        answer = await lab.result()
+        return answer, [line.line for line in lab.service.logs("f") if line.line.startswith("INIT_REPORT")]
+
+    loads = tmp_path.parent / f"{tmp_path.name}-loads"
+    answer, reports = in_lab(tmp_path, act, code=COUNTED_IMPORT, environment={"LOADS": str(loads)})
+    assert answer["errorType"] == "Runtime.ImportModuleError"
+    assert loads.read_text() == "xx"
+    assert [one.split("\t")[1:] for one in reports] == [
+        [f"Phase: {phase}", "Status: error", "Error Type: Runtime.ImportModuleError"] for phase in ("init", "invoke")
+    ]
