@@ -13,6 +13,9 @@ from sandbox.definitions.model import Alarm
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
+RESOLUTION_MS = 60_000
+"""Data points of standard resolution are minutes (C-05)."""
+
 LOOKED_BACK_FURTHER = 2
 """Periods beyond the evaluation periods: the guide's example looks at five for three."""
 
@@ -41,9 +44,13 @@ class Verdict:
 
 
 def periods(alarm: Alarm, now_ms: int) -> list[int]:
-    """When each period of the evaluation range began, the oldest first; the running period is not among them."""
+    """When each period of the evaluation range began, the oldest first.
+
+    The window slides: its last period ends with the last whole minute, whatever the period's length (CloudWatch user
+    guide, "Alarm evaluation windows": a sliding window is the default).
+    """
     length_ms = alarm.period_s * 1000
-    last_end_ms = now_ms // length_ms * length_ms
+    last_end_ms = now_ms // RESOLUTION_MS * RESOLUTION_MS
     count = alarm.evaluation_periods + LOOKED_BACK_FURTHER
     return [last_end_ms - length_ms * number for number in range(count, 0, -1)]
 

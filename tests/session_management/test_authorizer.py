@@ -1,11 +1,13 @@
 """The authorizer takes the pool's own valid tokens and no others, and never logs one."""
 
+import json
 import time
 
 import jwt
 import pytest
 from authorizer import handler as authorizer
 from authorizer import tokens
+from broadcast import measures
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 POOL = "us-east-1_TEST"
@@ -20,12 +22,14 @@ def pool(monkeypatch):
     """The pool's variables, and its published key set without a network."""
     for name, value in {
         "COGNITO_USER_POOL_ID": POOL, "COGNITO_CLIENT_ID": "client", "AWS_REGION": "us-east-1",
+        "POWERTOOLS_METRICS_NAMESPACE": "SessionManagement", "POWERTOOLS_SERVICE_NAME": "session-management",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     published = jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
     keys = {"keys": [{**published, "kid": "k1", "use": "sig", "alg": "RS256"}]}
     monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: keys)
     tokens._keys.cache_clear()
+    measures._metrics.cache_clear()
 
 
 def token(*, key=KEY, kid: str = "k1", without: str = "", **changes) -> str:
@@ -65,11 +69,13 @@ def test_a_valid_token_of_either_kind_makes_a_speaker(changes):
     ],
 )
 def test_any_other_token_is_unauthorized_and_is_not_logged(bad, capsys):
-    """Expired, forged, of another pool or client, of another kind: API Gateway answers 401 to this very text."""
+    """Expired, forged, of another pool or client, of another kind: API Gateway answers 401 to this very text, and the
+    refusal is counted."""
     given = bad()
     with pytest.raises(authorizer.Unauthorized, match=r"^Unauthorized$"):
         authorize(token=given)
     printed = capsys.readouterr()
+    assert json.loads(printed.out.splitlines()[-1])["ConnectionErrors"] == [1.0]
     assert not given or given not in printed.out + printed.err
 
 

@@ -4,31 +4,49 @@ import json
 from pathlib import Path
 from typing import Any
 
+import audio_watching
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch, aws_lambda, aws_sns, aws_ssm
+from audio_watching import add_dashboard
+from aws_cdk import aws_lambda, aws_sns, aws_ssm
 from cdk_common import layers
-from cdk_common.alarms import AlarmSpec, Source, add_alarms
-from cdk_common.functions import FunctionSpec, arn, powertools, python_function, statement, table_arns
+from cdk_common.alarms import add_alarms
+from cdk_common.checks import accept
+from cdk_common.config import ENVIRONMENTS, LOG_LEVEL, MEMORY, Checked, Choice, Shape, Whole
+from cdk_common.functions import (
+    FunctionSpec,
+    Permission,
+    arn,
+    post_to_connections,
+    powertools,
+    python_function,
+    session_queues,
+    table_arn,
+)
 from constructs import Construct
+from partial_results import config as partial_results
 
-NUMBER = (int, float)
-SHAPE = {
-    "environment": str,
-    "lambda": {"memory_size": int, "timeout": int, "log_level": str},
-    "partial_results": {
-        "enabled": bool,
-        "min_stability_threshold": NUMBER,
-        "max_buffer_timeout": NUMBER,
-        "pause_threshold": NUMBER,
-        "orphan_timeout": NUMBER,
-        "max_rate_per_second": int,
-        "dedup_cache_ttl": NUMBER,
+SHAPE: Shape = {
+    "environment": Choice(of=ENVIRONMENTS),
+    "lambda": {
+        "memory_size": MEMORY,
+        # A stream worker lives for one invocation and hands over 20 s before its end (`audio_processor/limits.py`).
+        "timeout": Whole(least=45, most=900, unit="seconds until a stream worker must have handed over"),
+        "log_level": LOG_LEVEL,
     },
-    "alarms": {"latency_threshold_ms": int, "dropped_results_threshold": int, "orphaned_results_threshold": int},
-}
+    "partial_results": Checked(
+        names=(
+            "enabled", "min_stability_threshold", "max_buffer_timeout", "pause_threshold", "orphan_timeout",
+            "max_rate_per_second", "dedup_cache_ttl",
+        ),
+        check=partial_results.from_mapping,
+    ),
+    "alarms": {
+        "latency_threshold_ms": Whole(least=500, most=60_000, unit="milliseconds"),
+        "dropped_results_threshold": Whole(least=1, most=100_000, unit="results in five minutes"),
+        "orphaned_results_threshold": Whole(least=1, most=100_000, unit="results in five minutes"),
+    },
+}  # fmt: skip
 CODE = Path(__file__).resolve().parents[1] / "lambda"
-NAMESPACE = "AudioTranscription"
-SERVICE = "audio-transcription"
 PARAMETER = "/audio-transcription/partial-results/config"
 
 
@@ -42,6 +60,7 @@ class AudioTranscriptionStack(cdk.Stack):
         self._environment = environment
         self._settings = settings
         topic = aws_sns.Topic(self, "AudioTranscriptionAlarmTopic")
+        accept(topic, "AwsSolutions-SNS3", "CloudWatch alone publishes, from inside AWS and over TLS")
         flag = aws_ssm.StringParameter(
             self,
             "PartialResultsFeatureFlagParameter",
@@ -50,8 +69,8 @@ class AudioTranscriptionStack(cdk.Stack):
             description="How partial results are forwarded; running sessions follow a change within 30 s",
         )
         function = self._audio_processor(flag)
-        add_alarms(self, topic, self._alarms(function))
-        self._dashboard()
+        alarms = add_alarms(self, topic, audio_watching.alarms(function.function_name, settings["alarms"]))
+        add_dashboard(self, f"AudioQualityDashboard-{environment}", function.function_name, alarms)
 
     def _audio_processor(self, flag: aws_ssm.StringParameter) -> aws_lambda.Function:
         name = f"audio-processor-{self._environment}"
@@ -76,12 +95,16 @@ class AudioTranscriptionStack(cdk.Stack):
                     "AUDIO_PROCESSOR_FUNCTION_NAME": name,
                     "TRANSLATION_PIPELINE_FUNCTION_NAME": translation,
                     "PARTIAL_RESULTS_PARAMETER": PARAMETER,
-                    **powertools(SERVICE, NAMESPACE, configured["log_level"]),
+                    **powertools(audio_watching.SERVICE, audio_watching.NAMESPACE, configured["log_level"]),
                 },
-                statements=[
-                    statement(["dynamodb:GetItem", "dynamodb:UpdateItem"], table_arns(self, sessions)),
-                    statement(["dynamodb:GetItem"], table_arns(self, connections)),
-                    statement(
+                permissions=[
+                    Permission(
+                        actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[table_arn(self, sessions)]
+                    ),
+                    Permission(actions=["dynamodb:GetItem"], resources=[table_arn(self, connections)]),
+                    session_queues(
+                        self,
+                        self._environment,
                         [
                             "sqs:SendMessage",
                             "sqs:ReceiveMessage",
@@ -89,81 +112,27 @@ class AudioTranscriptionStack(cdk.Stack):
                             "sqs:ChangeMessageVisibility",
                             "sqs:DeleteQueue",
                         ],
-                        [arn(self, "sqs", f"session-audio-{self._environment}-*")],
                     ),
-                    statement(
-                        ["lambda:InvokeFunction"],
-                        [arn(self, "lambda", f"function:{name}"), arn(self, "lambda", f"function:{translation}")],
+                    Permission(
+                        actions=["lambda:InvokeFunction"],
+                        resources=[arn(self, "lambda", f"function:{one}") for one in (name, translation)],
                     ),
-                    statement(["ssm:GetParameter"], [flag.parameter_arn]),
-                    # Transcribe's streams have no resources to name.
-                    statement(["transcribe:StartStreamTranscription"], ["*"]),
-                    # The API is made by a later stack; its id is known to events alone.
-                    statement(["execute-api:ManageConnections"], [arn(self, "execute-api", "*/prod/*/@connections/*")]),
+                    Permission(actions=["ssm:GetParameter"], resources=[flag.parameter_arn]),
+                    Permission(
+                        actions=["transcribe:StartStreamTranscription"],
+                        resources=["*"],
+                        why="Transcribe's streams have no resources to name.",
+                    ),
+                    post_to_connections(self, "prod"),
                 ],
             ),
         )
         # The worker starts its own successor before each of its ends; the chain has an end of its own.
         function.node.default_child.add_property_override("RecursiveLoop", "Allow")
-        aws_lambda.EventInvokeConfig(
+        events = aws_lambda.EventInvokeConfig(
             self, "StreamWorkerEvents", function=function, retry_attempts=0, max_event_age=cdk.Duration.seconds(60)
         )
+        accept(
+            events, "Serverless-LambdaAsyncFailureDestination", "the next chunk starts another worker; LambdaErrorAlarm"
+        )
         return function
-
-    def _alarms(self, function: aws_lambda.Function) -> list[AlarmSpec]:
-        limits = self._settings["alarms"]
-        ours = Source(namespace=NAMESPACE, dimension="service", value=SERVICE)
-        lambdas = Source(namespace="AWS/Lambda", dimension="FunctionName", value=function.function_name)
-        return [
-            AlarmSpec(
-                construct_id="PartialResultLatencyAlarm", about="Segments wait too long for their translation",
-                metric="PartialResultProcessingLatency", statistic="p95", threshold=limits["latency_threshold_ms"],
-                periods=3, datapoints=2, source=ours,
-            ),
-            AlarmSpec(
-                construct_id="PartialResultsDroppedAlarm", about="Many partial results are thinned out",
-                metric="PartialResultsDropped", threshold=limits["dropped_results_threshold"], period_s=300,
-                source=ours,
-            ),
-            AlarmSpec(
-                construct_id="OrphanedResultsAlarm", about="Results whose final never came",
-                metric="OrphanedResults", threshold=limits["orphaned_results_threshold"], period_s=300, source=ours,
-            ),
-            AlarmSpec(
-                construct_id="TranscribeFallbackAlarm", about="A stream failed and was opened again",
-                metric="TranscribeErrors", threshold=3, period_s=300, source=ours,
-            ),
-            AlarmSpec(
-                construct_id="LambdaErrorAlarm", about="The audio processor fails",
-                metric="Errors", threshold=5, period_s=300, source=lambdas,
-            ),
-            AlarmSpec(
-                construct_id="LambdaThrottleAlarm", about="The audio processor is throttled",
-                metric="Throttles", threshold=1, period_s=300, source=lambdas,
-            ),
-            AlarmSpec(
-                construct_id="AudioQualitySNRAlarm", about="Speakers are hard to hear",
-                metric="AudioSNR", statistic="Average", threshold=15, period_s=300, below=True, source=ours,
-            ),
-            AlarmSpec(
-                construct_id="AudioQualityClippingAlarm", about="Speakers are too loud for their microphones",
-                metric="AudioClipping", statistic="Average", threshold=5, period_s=300, source=ours,
-            ),
-        ]  # fmt: skip
-
-    def _dashboard(self) -> None:
-        rows = (
-            ("Audio", ("AudioChunksReceived", "AudioProcessingLatency")),
-            ("Streams", ("TranscribeStreamInitLatency", "TranscribeErrors")),
-            ("Segments", ("TranscriptionForwardingLatency", "OrphanedResults")),
-            ("Quality", ("AudioSNR", "AudioClipping")),
-        )
-        dashboard = aws_cloudwatch.Dashboard(
-            self, "AudioQualityDashboard", dashboard_name=f"AudioQualityDashboard-{self._environment}"
-        )
-        for title, names in rows:
-            metrics = [
-                aws_cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, dimensions_map={"service": SERVICE})
-                for name in names
-            ]
-            dashboard.add_widgets(aws_cloudwatch.GraphWidget(title=title, left=metrics, width=12))

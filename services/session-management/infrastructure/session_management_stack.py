@@ -1,9 +1,11 @@
 """`SessionManagement-{env}`: the WebSocket API, its handlers, the tables, the rule, the alarms."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import session_watching
 from aws_cdk import (
     aws_apigatewayv2,
     aws_apigatewayv2_authorizers,
@@ -11,35 +13,53 @@ from aws_cdk import (
     aws_dynamodb,
     aws_events,
     aws_events_targets,
-    aws_iam,
     aws_lambda,
     aws_lambda_event_sources,
     aws_sns,
     aws_sqs,
 )
 from cdk_common import layers
-from cdk_common.alarms import AlarmSpec, Source, add_alarms
-from cdk_common.functions import FunctionSpec, arn, powertools, python_function, statement
+from cdk_common.alarms import add_alarms
+from cdk_common.checks import accept
+from cdk_common.config import ACCOUNT, REGION, Shape, Text, Whole
+from cdk_common.functions import (
+    FunctionSpec,
+    Permission,
+    arn,
+    post_to_connections,
+    powertools,
+    python_function,
+    session_queues,
+)
 from constructs import Construct
 
-SHAPE = {
-    "account": str,
-    "region": str,
-    "cognitoUserPoolId": str,
-    "cognitoClientId": str,
-    "sessionMaxDurationHours": int,
-    "connectionRefreshMinutes": int,
-    "connectionWarningMinutes": int,
-    "maxListenersPerSession": int,
-    "rateLimitSessionsPerHour": int,
-    "rateLimitListenerJoinsPerMin": int,
-    "rateLimitConnectionAttemptsPerMin": int,
-    "rateLimitHeartbeatsPerMin": int,
-    "dataRetentionHours": int,
+SHAPE: Shape = {
+    "account": ACCOUNT,
+    "region": REGION,
+    "cognitoUserPoolId": Text(pattern=r"[a-z0-9-]+_[0-9A-Za-z]+", form="a user pool's id such as us-east-1_AbC123"),
+    "cognitoClientId": Text(pattern=r"[\w+-]{1,128}", form="a user pool client's id"),
+    "sessionMaxDurationHours": Whole(least=1, most=24, unit="hours"),
+    # API Gateway ends a connection after 120 minutes.
+    "connectionRefreshMinutes": Whole(least=1, most=118, unit="minutes, before API Gateway's 120"),
+    "connectionWarningMinutes": Whole(least=2, most=119, unit="minutes, before API Gateway's 120"),
+    "maxListenersPerSession": Whole(least=1, most=100_000, unit="listeners"),
+    "rateLimitSessionsPerHour": Whole(least=1, most=3_600, unit="sessions"),
+    "rateLimitListenerJoinsPerMin": Whole(least=1, most=6_000, unit="joins"),
+    "rateLimitConnectionAttemptsPerMin": Whole(least=1, most=6_000, unit="attempts"),
+    "rateLimitHeartbeatsPerMin": Whole(least=1, most=600, unit="heartbeats"),
+    "dataRetentionHours": Whole(least=1, most=8_760, unit="hours"),
 }
+
+
+def conflict(settings: Mapping[str, Any]) -> str | None:
+    """Values that do not go together, or None."""
+    refresh, warning = settings["connectionRefreshMinutes"], settings["connectionWarningMinutes"]
+    if warning <= refresh:
+        return f"connectionWarningMinutes: expected more than connectionRefreshMinutes ({refresh}), got {warning}"
+    return None
+
+
 CODE = Path(__file__).resolve().parents[1] / "lambda"
-NAMESPACE = "SessionManagement"
-SERVICE = "session-management"
 STAGE = "prod"
 HANDLER_TIMEOUT_S = 10
 
@@ -69,19 +89,27 @@ class SessionManagementStack(cdk.Stack):
             visibility_timeout=cdk.Duration.seconds(6 * HANDLER_TIMEOUT_S),
             retention_period=cdk.Duration.minutes(10),
         )
+        errand_lost = "an errand that fails until it expires is made up for by the minute's pass"
+        for rule in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"):
+            accept(self._errands, rule, errand_lost)
+        accept(self._errands, "AwsSolutions-SQS4", "only this stack's functions may send, over TLS as the SDK does")
         functions = self._functions()
+        accept(functions["SessionStatusHandler"], "Serverless-LambdaEventSourceMappingDestination", errand_lost)
         functions["SessionStatusHandler"].add_event_source(
             aws_lambda_event_sources.SqsEventSource(self._errands, batch_size=10)
         )
         endpoint = self._api(functions)
-        aws_events.Rule(
+        rule = aws_events.Rule(
             self,
             "PeriodicStatusUpdateRule",
             schedule=aws_events.Schedule.rate(cdk.Duration.minutes(1)),
             targets=[aws_events_targets.LambdaFunction(functions["SessionStatusHandler"])],
         )
+        accept(rule, "Serverless-EventBusDLQ", "a pass that is missed is made up for by the next one")
         topic = aws_sns.Topic(self, "AlarmTopic", topic_name=f"session-management-alarms-{environment}")
-        add_alarms(self, topic, self._alarms(functions))
+        accept(topic, "AwsSolutions-SNS3", "CloudWatch alone publishes, from inside AWS and over TLS")
+        names = {name: function.function_name for name, function in functions.items()}
+        add_alarms(self, topic, session_watching.alarms(names))
         for name, value in {
             "AlarmTopicArn": topic.topic_arn,
             "ConnectionsTableName": self._connections.table_name,
@@ -92,7 +120,7 @@ class SessionManagementStack(cdk.Stack):
             cdk.CfnOutput(self, name, value=value)
 
     def _table(self, name: str, key: str, ttl: str) -> aws_dynamodb.Table:
-        return aws_dynamodb.Table(
+        table = aws_dynamodb.Table(
             self,
             f"{name}Table",
             table_name=f"{name}-{self._environment}",
@@ -101,19 +129,22 @@ class SessionManagementStack(cdk.Stack):
             time_to_live_attribute=ttl,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
+        accept(table, "AwsSolutions-DDB3", "sessions, connections and windows of rates are over within hours")
+        return table
 
     def _functions(self) -> dict[str, aws_lambda.Function]:
         audio_processor = f"audio-processor-{self._environment}"
-        queues = [arn(self, "sqs", f"session-audio-{self._environment}-*")]
         sessions, connections = self._sessions.table_arn, self._connections.table_arn
         index = f"{connections}/index/sessionId-targetLanguage-index"
-        # The API's own id would make functions and API depend on each other.
-        post = statement(["execute-api:ManageConnections"], [arn(self, "execute-api", f"*/{STAGE}/*/@connections/*")])
-        errand = statement(["sqs:SendMessage"], [self._errands.queue_arn])
-        limits = statement(["dynamodb:GetItem", "dynamodb:PutItem"], [self._rate_limits.table_arn])
+        post = post_to_connections(self, STAGE)
+        errand = Permission(actions=["sqs:SendMessage"], resources=[self._errands.queue_arn])
+        limits = Permission(actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[self._rate_limits.table_arn])
         item = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
-        whole = [statement(item, [sessions, connections]), statement(["dynamodb:Query"], [index]), post]
-        needs: dict[str, tuple[str, list[aws_iam.PolicyStatement]]] = {
+        both = Permission(actions=item, resources=[sessions, connections])
+        whole = [both, Permission(actions=["dynamodb:Query"], resources=[index]), post]
+        replace = Permission(actions=[*item, "dynamodb:ConditionCheckItem"], resources=[sessions, connections])
+        worker = arn(self, "lambda", f"function:{audio_processor}")
+        needs: dict[str, tuple[str, list[Permission]]] = {
             "AuthorizerFunction": ("authorizer", []),
             "ConnectionHandler": (
                 "connection_handler",
@@ -121,26 +152,23 @@ class SessionManagementStack(cdk.Stack):
                     *whole,
                     limits,
                     errand,
-                    statement(["sqs:CreateQueue", "sqs:DeleteQueue"], queues),
-                    statement(["lambda:InvokeFunction"], [arn(self, "lambda", f"function:{audio_processor}")]),
+                    session_queues(self, self._environment, ["sqs:CreateQueue", "sqs:DeleteQueue"]),
+                    Permission(actions=["lambda:InvokeFunction"], resources=[worker]),
                 ],
             ),
-            "DisconnectHandler": ("disconnect_handler", [statement(item, [sessions, connections]), errand]),
+            "DisconnectHandler": ("disconnect_handler", [both, errand]),
             "HeartbeatHandler": (
                 "heartbeat_handler",
-                [statement(["dynamodb:UpdateItem"], [connections]), limits, post],
+                [Permission(actions=["dynamodb:UpdateItem"], resources=[connections]), limits, post],
             ),
-            "RefreshHandler": (
-                "refresh_handler",
-                [statement([*item, "dynamodb:ConditionCheckItem"], [sessions, connections]), errand, post],
-            ),
+            "RefreshHandler": ("refresh_handler", [replace, errand, post]),
             "SessionStatusHandler": (
                 "session_status_handler",
                 [
                     *whole,
                     errand,
-                    statement(["dynamodb:Scan"], [sessions]),
-                    statement(["sqs:DeleteQueue"], queues),
+                    Permission(actions=["dynamodb:Scan"], resources=[sessions]),
+                    session_queues(self, self._environment, ["sqs:DeleteQueue"]),
                 ],
             ),
         }
@@ -162,7 +190,7 @@ class SessionManagementStack(cdk.Stack):
             "RATE_LIMIT_LISTENER_JOINS_PER_MIN": str(self._settings["rateLimitListenerJoinsPerMin"]),
             "RATE_LIMIT_CONNECTION_ATTEMPTS_PER_MIN": str(self._settings["rateLimitConnectionAttemptsPerMin"]),
             "RATE_LIMIT_HEARTBEATS_PER_MIN": str(self._settings["rateLimitHeartbeatsPerMin"]),
-            **powertools(SERVICE, NAMESPACE, "INFO"),
+            **powertools(session_watching.SERVICE, session_watching.NAMESPACE, "INFO"),
         }
         return {
             construct_id: python_function(
@@ -176,10 +204,10 @@ class SessionManagementStack(cdk.Stack):
                     timeout_s=HANDLER_TIMEOUT_S,
                     layers=self._layers,
                     environment=environment,
-                    statements=statements,
+                    permissions=permissions,
                 ),
             )
-            for construct_id, (package, statements) in needs.items()
+            for construct_id, (package, permissions) in needs.items()
         }
 
     def _api(self, functions: dict[str, aws_lambda.Function]) -> str:
@@ -219,33 +247,15 @@ class SessionManagementStack(cdk.Stack):
         stage = aws_apigatewayv2.WebSocketStage(
             self, "ProdStage", web_socket_api=api, stage_name=STAGE, auto_deploy=True
         )
+        accept(
+            api,
+            "AwsSolutions-APIG4",
+            "a WebSocket API authorizes at $connect, which has an authorizer, and there alone",
+        )
+        for rule in ("AwsSolutions-APIG1", "Serverless-APIGWAccessLogging"):
+            accept(stage, rule, "needs a role set for the whole account; the handlers log each connection and message")
+        accept(stage, "Serverless-APIGWDefaultThrottling", "rates are limited for each user, address and connection")
         return str(stage.url)
-
-    def _alarms(self, functions: dict[str, aws_lambda.Function]) -> list[AlarmSpec]:
-        ours = Source(namespace=NAMESPACE, dimension="service", value=SERVICE)
-        named = {
-            "ActiveSessionsAlarm": ("ActiveSessions", "Maximum", 100),
-            "SessionCreationLatencyAlarm": ("SessionCreationLatency", "p95", 2000),
-            "ConnectionErrorsAlarm": ("ConnectionErrors", "Sum", 100),
-        }
-        alarms = [
-            AlarmSpec(
-                construct_id=name, about=f"{metric} is beyond {threshold}", metric=metric, statistic=statistic,
-                threshold=threshold, period_s=300, source=ours,
-            )
-            for name, (metric, statistic, threshold) in named.items()
-        ]  # fmt: skip
-        for handler in ("HeartbeatHandler", "DisconnectHandler", "ConnectionHandler", "RefreshHandler"):
-            alarms.append(
-                AlarmSpec(
-                    construct_id=f"{handler}ErrorAlarm", about=f"{handler} fails", metric="Errors", threshold=5,
-                    period_s=300,
-                    source=Source(
-                        namespace="AWS/Lambda", dimension="FunctionName", value=functions[handler].function_name
-                    ),
-                )
-            )  # fmt: skip
-        return alarms
 
 
 def _text(name: str) -> aws_dynamodb.Attribute:

@@ -7,7 +7,7 @@ import aws_cdk as cdk
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cdk_common import config
+from cdk_common import checks, config
 from translation_pipeline_stack import SHAPE, TranslationPipelineStack
 
 app = cdk.App(analytics_reporting=False)
@@ -20,4 +20,5 @@ TranslationPipelineStack(
     settings=settings,
     env=cdk.Environment(account=settings["account"], region=settings["region"]),
 )
+checks.add(app)
 app.synth()

@@ -6,15 +6,24 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb, aws_lambda
 from cdk_common import layers
-from cdk_common.functions import FunctionSpec, arn, powertools, python_function, statement, table_arns
+from cdk_common.checks import accept
+from cdk_common.config import ACCOUNT, LOG_LEVEL, MEMORY, REGION, Shape, Text, Whole
+from cdk_common.functions import FunctionSpec, Permission, post_to_connections, powertools, python_function, table_arn
 from constructs import Construct
 
-SHAPE = {
-    "account": str,
-    "region": str,
-    "lambda": {"memory_size": int, "timeout": int, "log_level": str},
-    "translation": {"cache_ttl_hours": int},
-    "speech": {"tiers": str},
+TIER = "standard|premium"
+SHAPE: Shape = {
+    "account": ACCOUNT,
+    "region": REGION,
+    "lambda": {
+        "memory_size": MEMORY,
+        "timeout": Whole(least=5, most=60, unit="seconds, in which all languages of a segment are served"),
+        "log_level": LOG_LEVEL,
+    },
+    "translation": {"cache_ttl_hours": Whole(least=1, most=8_760, unit="hours")},
+    "speech": {
+        "tiers": Text(pattern=f"(({TIER})(,({TIER}))*)?", form="standard, premium, both with a comma, or nothing")
+    },
 }
 """`speech.tiers`: quality tiers whose listeners also hear the translation, with commas between; empty for none.
 A session of any other tier makes no call to Polly and waits for none."""
@@ -53,33 +62,41 @@ class TranslationPipelineStack(cdk.Stack):
                     "SPEECH_TIERS": settings["speech"]["tiers"],
                     **powertools("translation-pipeline", "TranslationPipeline", settings["lambda"]["log_level"]),
                 },
-                statements=[
-                    statement(["dynamodb:UpdateItem"], [claims.table_arn]),
-                    statement(["dynamodb:GetItem", "dynamodb:PutItem"], [cache.table_arn]),
-                    statement(["dynamodb:Query"], [arn(self, "dynamodb", f"table/{connections}/index/{INDEX}")]),
+                permissions=[
+                    Permission(actions=["dynamodb:UpdateItem"], resources=[claims.table_arn]),
+                    Permission(actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[cache.table_arn]),
+                    Permission(actions=["dynamodb:Query"], resources=[f"{table_arn(self, connections)}/index/{INDEX}"]),
                     # Listeners whose connection is gone are counted out.
-                    statement(["dynamodb:GetItem", "dynamodb:DeleteItem"], table_arns(self, connections)),
-                    statement(["dynamodb:UpdateItem"], table_arns(self, sessions)),
-                    # Amazon Translate has no resources to name.
-                    statement(["translate:TranslateText"], ["*"]),
-                    # Polly's only resources are lexicons; a request that names none needs the wildcard.
-                    statement(["polly:SynthesizeSpeech"], ["*"]),
-                    # The API is made by a later stack; its id is known to events alone.
-                    statement(["execute-api:ManageConnections"], [arn(self, "execute-api", "*/prod/*/@connections/*")]),
+                    Permission(
+                        actions=["dynamodb:GetItem", "dynamodb:DeleteItem"], resources=[table_arn(self, connections)]
+                    ),
+                    Permission(actions=["dynamodb:UpdateItem"], resources=[table_arn(self, sessions)]),
+                    Permission(
+                        actions=["translate:TranslateText"],
+                        resources=["*"],
+                        why="Amazon Translate's texts have no resources to name.",
+                    ),
+                    Permission(
+                        actions=["polly:SynthesizeSpeech"],
+                        resources=["*"],
+                        why="Polly's only resources are lexicons; a request that names none needs the wildcard.",
+                    ),
+                    post_to_connections(self, "prod"),
                 ],
             ),
         )
-        aws_lambda.EventInvokeConfig(
+        events = aws_lambda.EventInvokeConfig(
             self,
             "TranslationProcessorEvents",
             function=function,
             retry_attempts=1,
             max_event_age=cdk.Duration.minutes(2),
         )
+        accept(events, "Serverless-LambdaAsyncFailureDestination", "a segment that is two minutes late helps nobody")
         cdk.CfnOutput(self, "TranslationProcessorArn", value=function.function_arn)
 
     def _table(self, name: str, environment: str, *, key: str) -> aws_dynamodb.Table:
-        return aws_dynamodb.Table(
+        table = aws_dynamodb.Table(
             self,
             name,
             table_name=f"{name}-{environment}",
@@ -88,3 +105,5 @@ class TranslationPipelineStack(cdk.Stack):
             time_to_live_attribute="expiresAt",
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
+        accept(table, "AwsSolutions-DDB3", "what it holds expires by itself and can be made again")
+        return table

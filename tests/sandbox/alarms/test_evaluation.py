@@ -78,5 +78,12 @@ def test_a_reason_reads_as_cloudwatch_s():
 
 
 def test_whole_periods_are_looked_at_and_two_more_than_asked_for():
-    """The running period is not over, so it says nothing yet."""
+    """The running minute is not over, so it says nothing yet."""
     assert periods(ALARM, 600_500) == [300_000, 360_000, 420_000, 480_000, 540_000]
+
+
+def test_the_window_slides_with_each_minute():
+    """A period of five minutes is the last five, not the five since the clock's last multiple of five."""
+    alarm = dataclasses.replace(ALARM, period_s=300, evaluation_periods=1, datapoints_to_alarm=1)
+    assert periods(alarm, 1_260_500) == [360_000, 660_000, 960_000]
+    assert periods(alarm, 1_320_000) == [420_000, 720_000, 1_020_000]

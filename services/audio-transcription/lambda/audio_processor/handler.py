@@ -9,7 +9,7 @@ from typing import Any
 
 from broadcast import clock
 
-from audio_processor import invocation, logs
+from audio_processor import invocation, logs, metric_names
 from audio_processor.ingest import Ingest
 from audio_processor.ingest_ports import AwsIngestPorts
 
@@ -23,8 +23,16 @@ def _ingest() -> Ingest:
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """AWS's entry point. `context` is the Lambda context."""
-    if invocation.is_stream_worker(event):
-        from audio_processor import worker_main
+    try:
+        if invocation.is_stream_worker(event):
+            from audio_processor import worker_main
 
-        return worker_main.run(invocation.read(event), context)
-    return _ingest().handle(event)
+            return worker_main.run(invocation.read(event), context)
+        return _ingest().handle(event)
+    except Exception:
+        from audio_processor.emf_meter import EmfMeter
+
+        meter = EmfMeter()
+        meter.count(metric_names.LAMBDA_ERRORS)
+        meter.flush()
+        raise

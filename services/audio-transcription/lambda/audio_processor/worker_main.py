@@ -9,7 +9,6 @@ from typing import Any
 
 from broadcast import clock
 
-from audio_processor import metric_names
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.core_adapter import make_core
 from audio_processor.emf_meter import EmfMeter
@@ -58,9 +57,6 @@ def run(request: StreamWorkerRequest, context: Any) -> dict[str, Any]:
     log.info("worker of %s, generation %d, begins", request.session_id, request.generation)
     try:
         ending = asyncio.run(_serve(StreamWorker(assignment=assignment, ports=ports)))
-    except Exception:
-        meter.count(metric_names.LAMBDA_ERRORS)
-        raise
     finally:
         meter.flush()
     log.info("worker of %s, generation %d, ends: %s", request.session_id, request.generation, ending.name)

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from broadcast import settings
+from broadcast import measures, settings
 
 from authorizer.tokens import Pool, TokenRefusedError, verify
 
@@ -18,6 +18,7 @@ class Unauthorized(Exception):  # noqa: N818 - API Gateway knows the refusal by 
         super().__init__("Unauthorized")
 
 
+@measures.flushed
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """An IAM policy for the connection, with the caller's role and user in its context."""
     query = event.get("queryStringParameters") or {}
@@ -26,8 +27,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return _allow(event, role="speaker", user_id=_user_of(token))
     if query.get("sessionId") and query.get("targetLanguage"):
         return _allow(event, role="listener", user_id="anonymous")
-    logger.info("connection refused", reason="neither a token nor a session to listen to")
-    raise Unauthorized
+    raise _refused("neither a token nor a session to listen to")
 
 
 def _user_of(token: str) -> str:
@@ -39,8 +39,13 @@ def _user_of(token: str) -> str:
     try:
         return verify(token, pool)
     except TokenRefusedError as error:
-        logger.info("connection refused", reason=str(error))
-        raise Unauthorized from None
+        raise _refused(str(error)) from None
+
+
+def _refused(reason: str) -> Unauthorized:
+    logger.info("connection refused", reason=reason)
+    measures.count("ConnectionErrors")
+    return Unauthorized()
 
 
 def _allow(event: dict[str, Any], *, role: str, user_id: str) -> dict[str, Any]:
