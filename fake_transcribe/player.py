@@ -118,13 +118,19 @@ class Player:
         if self._lost_ms is not None and position_ms >= self._lost_ms + FOUND_AGAIN_MS:
             self._interrupt(self._lost_ms)
         events: list[Event] = []
+        waits = False
         for playing in self._playing:
             if playing.done:
                 continue
             events += self._partials(playing, position_ms)
             due_ms = playing.final_due_ms()
-            if due_ms is not None and position_ms >= due_ms and self._is_over(playing, position_ms):
+            if due_ms is None:
+                continue
+            if not waits and position_ms >= due_ms and self._is_over(playing, position_ms):
                 events.append(self._final(playing))
+            else:
+                # Finals come in the order of what was said, however short the next segment is.
+                waits = True
         self._playing = [playing for playing in self._playing if not playing.done]
         return events
 

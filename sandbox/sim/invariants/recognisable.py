@@ -1,0 +1,127 @@
+"""Which words the fake Transcribe could have recognised, by the audio that its streams were given.
+
+A stream recognises a recording by 300 ms of speech, so behind a chunk that nobody gave it the next word may be one that
+no client could have had of it. What it followed is found by giving its audio to the fake's own recogniser once more.
+"""
+
+from dataclasses import dataclass, field
+
+from fake_transcribe.player import EDGE_MS, FOUND_AGAIN_MS
+from fake_transcribe.recognition import Heard, Library, Recogniser
+from sandbox.client.recording import BYTES_PER_MS, CHUNK_MS, Recording, SpokenWord
+from sandbox.gateway.observer import digest
+from sandbox.journal import Event
+
+
+@dataclass(kw_only=True)
+class _Stretch:
+    """What a stream followed without a break: where in the recording, and by which offset of the stream."""
+
+    from_ms: int
+    to_ms: int
+    offset_ms: int
+
+
+@dataclass(kw_only=True)
+class _Stream:
+    pieces: list[tuple[str, int]] = field(default_factory=list)
+    """Digest and bytes of each piece of audio, in order."""
+
+
+class Recognisable:
+    """Follows the audio of every stream; answers for one recording at a time."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, _Stream] = {}
+
+    def note(self, event: Event) -> None:
+        """One event of the journal."""
+        if event["kind"] == "transcribe.audio":
+            stream = self._streams.setdefault(event["streamId"], _Stream())
+            stream.pieces.append((event["digest"], event["bytes"]))
+
+    def excused(self, recording: Recording) -> set[int]:
+        """The words, by number, that need not have come.
+
+        No stream had some of their audio; or the last that could have had them did not know its place after a gap.
+        """
+        chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(CHUNK_MS)) if any(chunk)}
+        reached = {name for stream in self._streams.values() for name, _ in stream.pieces}
+        given_up = [seq for name, (seq, _) in chunks.items() if name not in reached]
+        library = Library({recording.name: recording.pcm})
+        heard = [
+            _Hearing(last_seq=last_seq, gaps_ms=gaps_ms, stretches=_followed(stream, chunks, library))
+            for stream in self._streams.values()
+            for last_seq, gaps_ms in _gaps(stream, chunks)
+        ]
+        return {
+            number
+            for number, word in enumerate(recording.words)
+            if any(seq * CHUNK_MS < word.end_ms and word.start_ms < (seq + 1) * CHUNK_MS for seq in given_up)
+            or _is_unknown(word, heard)
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Hearing:
+    """One stream: up to which chunk it was given the recording, after which places some were left out, what it knew."""
+
+    last_seq: int
+    gaps_ms: list[int]
+    stretches: list[_Stretch]
+
+
+def _gaps(stream: _Stream, chunks: dict[str, tuple[int, bytes]]) -> list[tuple[int, list[int]]]:
+    """The stream's last chunk and the ends of those behind which it lacks some, silent ones too; nothing without any.
+
+    Silent chunks are all alike, so they are counted.
+    """
+    before, between = -1, 0
+    gaps_ms = []
+    for name, _ in stream.pieces:
+        if name not in chunks:
+            between += 1
+            continue
+        seq, _ = chunks[name]
+        if before >= 0 and between < seq - before - 1:
+            gaps_ms.append((before + 1) * CHUNK_MS)
+        before, between = seq, 0
+    return [(before, gaps_ms)] if before >= 0 else []
+
+
+def _is_unknown(word: SpokenWord, heard: list[_Hearing]) -> bool:
+    """Whether the last stream that was given the word had not found its place again behind a gap."""
+    last_seq = (word.end_ms - 1) // CHUNK_MS
+    # The streams are in the order of their beginning.
+    hearing = next((one for one in reversed(heard) if one.last_seq >= last_seq), None)
+    if hearing is None:
+        return False
+    if any(one.from_ms - EDGE_MS <= word.start_ms and word.end_ms <= one.to_ms for one in hearing.stretches):
+        return False
+    return any(
+        gap_ms < word.end_ms and not any(gap_ms <= one.from_ms <= word.start_ms + EDGE_MS for one in hearing.stretches)
+        for gap_ms in hearing.gaps_ms
+    )
+
+
+def _followed(stream: _Stream, chunks: dict[str, tuple[int, bytes]], library: Library) -> list[_Stretch]:
+    recogniser = Recogniser(library)
+    stretches: list[_Stretch] = []
+    lost_ms: int | None = 0
+    for name, size in stream.pieces:
+        # What is not a chunk of the recording is silence, sent in the place of audio.
+        audio = chunks[name][1] if name in chunks else bytes(size)
+        for found in recogniser.hear(audio):
+            if not isinstance(found, Heard):
+                stretches[-1].to_ms = found.stream_ms - stretches[-1].offset_ms
+                lost_ms = found.stream_ms
+                continue
+            offset_ms = found.stream_ms - found.recording_ms
+            goes_on = bool(stretches) and abs(stretches[-1].offset_ms - offset_ms) <= EDGE_MS
+            if not (goes_on and lost_ms is not None and found.stream_ms < lost_ms + FOUND_AGAIN_MS):
+                stretches.append(_Stretch(from_ms=found.recording_ms, to_ms=found.recording_ms, offset_ms=offset_ms))
+            lost_ms = None
+    if stretches and lost_ms is None:
+        heard_bytes = sum(size for _, size in stream.pieces)
+        stretches[-1].to_ms = heard_bytes // BYTES_PER_MS - stretches[-1].offset_ms
+    return stretches
