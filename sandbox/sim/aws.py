@@ -21,9 +21,9 @@ from greenlet import GreenletExit
 
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target, route
+from sandbox.items.errors import ItemError
+from sandbox.items.tables import Tables
 from sandbox.sim.faults import Trouble
-from sandbox.sim.items.errors import ItemError
-from sandbox.sim.items.tables import Tables
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.queues.api import Queues
 from sandbox.sim.scheduler import US_PER_S, Scheduler

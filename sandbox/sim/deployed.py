@@ -18,11 +18,11 @@ import cattrs
 
 from sandbox.definitions.model import Definitions, from_json, to_json
 from sandbox.deployment.synth import content_hash
+from sandbox.items.store import TableSchema
 from sandbox.live.feed import fetch
 from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
 from sandbox.processes import Child
 from sandbox.sim.errors import SimulationError
-from sandbox.sim.items.tables import TableSchema
 
 ENVIRONMENT = "staging"
 FORMAT = 2

@@ -16,8 +16,8 @@ from botocore.endpoint import convert_to_response_dict
 
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target
+from sandbox.items.errors import ItemError
 from sandbox.sim.aws import AUTHORIZATION, SimulatedAws
-from sandbox.sim.items.errors import ItemError
 
 Parameters = Mapping[str, Any]
 Call = Callable[[Any, str, Parameters], dict[str, Any]]

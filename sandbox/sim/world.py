@@ -35,6 +35,7 @@ from sandbox.functions.pool import PoolLimits
 from sandbox.functions.service import FunctionService
 from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
+from sandbox.items.tables import in_memory
 from sandbox.journal import Event, Journal
 from sandbox.live.observers import forwarded_segment
 from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
@@ -46,7 +47,6 @@ from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
 from sandbox.sim.deployed import Deployed
 from sandbox.sim.faults import Faults, Trouble
 from sandbox.sim.host import FiberHosts, HostSettings
-from sandbox.sim.items.tables import Tables
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.network import Network
 from sandbox.sim.private_modules import CodeCache, PrivateFinder
@@ -90,7 +90,7 @@ class SimulatedWorld:
         self.clock = LiveClock()
         self._loop = asyncio.get_running_loop()
         deployed = settings.deployed
-        self.tables = Tables(list(deployed.tables))
+        self.tables = in_memory(deployed.tables)
         self.trouble = Trouble(settings.faults, self._draws("faults"))
         self.queues = Queues(
             now_ms=self.clock.now_ms,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from sandbox.sim.items.errors import ValidationError
+from sandbox.items.errors import ValidationError
 
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_#:][A-Za-z0-9_\-#:]*)|(\d+)|(<>|<=|>=|[=<>().,+\-\[\]]))")
 FUNCTIONS = ("attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains")

@@ -1,55 +1,33 @@
 """Tables of items, and the operations on them. Pure: what a request changes is changed at once, or not at all."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.sim.items import syntax
-from sandbox.sim.items.errors import (
+from sandbox.items import limits, sizes, syntax
+from sandbox.items.errors import (
     ConditionFailedError,
     ItemError,
     TableMissingError,
     TransactionCancelledError,
     ValidationError,
 )
-from sandbox.sim.items.evaluation import Item, Terms, changed, find, holds
+from sandbox.items.evaluation import Item, Terms, changed, find, holds
+from sandbox.items.store import Key, MemoryItems, Table, TableSchema, place
 
 Request = Mapping[str, Any]
 
-TRANSACTION_WRITES = 100
-"""Amazon DynamoDB quotas: distinct items of one TransactWriteItems."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class TableSchema:
-    """A table's key and its indexes' keys: attribute names, the partition key first."""
-
-    name: str
-    key: tuple[str, ...]
-    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class _Table:
-    schema: TableSchema
-    items: dict[tuple[str, ...], Item] = field(default_factory=dict)
-
-    def key_of(self, attributes: Mapping[str, Any]) -> tuple[str, ...]:
-        try:
-            return tuple(json.dumps(attributes[name]) for name in self.schema.key)
-        except KeyError as error:
-            raise ValidationError(
-                f"One of the required keys was not given a value: Missing the key {error.args[0]} in the item"
-            ) from None
+def in_memory(schemas: Iterable[TableSchema]) -> "Tables":
+    """Tables of these schemas, empty."""
+    return Tables({schema.name: Table(schema=schema, items=MemoryItems()) for schema in schemas})
 
 
 class Tables:
     """Every table of one world. `call` answers one operation, as the JSON protocol has it."""
 
-    def __init__(self, schemas: list[TableSchema]) -> None:
-        self._tables = {schema.name: _Table(schema=schema) for schema in schemas}
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = tables
         self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
             "GetItem": self._get,
             "PutItem": self._put,
@@ -64,17 +42,17 @@ class Tables:
     def call(self, operation: str, request: Request) -> dict[str, Any]:
         """The answer. Raises ItemError with the service's refusal."""
         if operation not in self._operations:
-            raise ItemError("UnknownOperationException", f"{operation} is not an operation of the simulated tables")
+            raise ItemError("UnknownOperationException", f"{operation} is not an operation of these tables")
         return self._operations[operation](request)
 
     def items(self, table: str) -> list[Item]:
         """Every item of a table, for those who watch."""
-        return list(self._table(table).items.values())
+        return list(self._table(table).items.every())
 
     def table_names(self) -> list[str]:
         return list(self._tables)
 
-    def _table(self, name: str) -> _Table:
+    def _table(self, name: str) -> Table:
         # A table may be given by its ARN.
         table = self._tables.get(name.rpartition("/")[2])
         if table is None:
@@ -83,32 +61,32 @@ class Tables:
 
     def _get(self, request: Request) -> dict[str, Any]:
         table = self._table(request["TableName"])
-        item = table.items.get(table.key_of(request["Key"]))
+        item = table.items.get(table.schema.key_of(request["Key"]))
         return {} if item is None else {"Item": _projected(item, request)}
 
     def _batch_get(self, request: Request) -> dict[str, Any]:
         found: dict[str, list[Item]] = {}
         for name, wanted in request["RequestItems"].items():
             table = self._table(name)
-            items = [table.items.get(table.key_of(key)) for key in wanted["Keys"]]
+            items = [table.items.get(table.schema.key_of(key)) for key in wanted["Keys"]]
             found[name] = [_projected(item, wanted) for item in items if item is not None]
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def _put(self, request: Request) -> dict[str, Any]:
         table, key, old, new = self._prepared("Put", request)
         assert new is not None
-        table.items[key] = new
+        table.items.put(key, new)
         return {"Attributes": old} if old is not None and request.get("ReturnValues") == "ALL_OLD" else {}
 
     def _delete(self, request: Request) -> dict[str, Any]:
         table, key, old, _ = self._prepared("Delete", request)
-        table.items.pop(key, None)
+        table.items.remove(key)
         return {"Attributes": old} if old is not None and request.get("ReturnValues") == "ALL_OLD" else {}
 
     def _update(self, request: Request) -> dict[str, Any]:
         table, key, old, new = self._prepared("Update", request)
         assert new is not None
-        table.items[key] = new
+        table.items.put(key, new)
         match request.get("ReturnValues", "NONE"):
             case "ALL_NEW":
                 return {"Attributes": new}
@@ -122,8 +100,8 @@ class Tables:
 
     def _transact(self, request: Request) -> dict[str, Any]:
         actions = [next(iter(action.items())) for action in request["TransactItems"]]
-        if len(actions) > TRANSACTION_WRITES:
-            raise ValidationError(f"Member must have length less than or equal to {TRANSACTION_WRITES}")
+        if len(actions) > limits.TRANSACTION_WRITES:
+            raise ValidationError(f"Member must have length less than or equal to {limits.TRANSACTION_WRITES}")
         reasons: list[dict[str, Any]] = []
         prepared = []
         for kind, action in actions:
@@ -132,23 +110,23 @@ class Tables:
                 reasons.append({"Code": "None"})
             except ConditionFailedError as failed:
                 reasons.append({"Code": "ConditionalCheckFailed", "Message": failed.message, **failed.facts})
-        places = [(table.schema.name, key) for _, table, key, _, _ in prepared]
+        places = [(table.schema.name, place(key)) for _, table, key, _, _ in prepared]
         if len(set(places)) != len(places):
             raise ValidationError("Transaction request cannot include multiple operations on one item")
         if len(prepared) != len(actions):
             raise TransactionCancelledError(reasons)
         for kind, table, key, _, new in prepared:
             if kind == "Delete":
-                table.items.pop(key, None)
+                table.items.remove(key)
             elif new is not None and kind != "ConditionCheck":
-                table.items[key] = new
+                table.items.put(key, new)
         return {}
 
-    def _prepared(self, kind: str, request: Request) -> tuple[_Table, tuple[str, ...], Item | None, Item | None]:
+    def _prepared(self, kind: str, request: Request) -> tuple[Table, Key, Item | None, Item | None]:
         """The table, the key, the item before and after. Raises ConditionFailedError; changes nothing."""
         table = self._table(request["TableName"])
         given = request["Item"] if kind == "Put" else request["Key"]
-        key = table.key_of(given)
+        key = table.schema.key_of(given)
         old = table.items.get(key)
         terms = _terms(request)
         condition, change = request.get("ConditionExpression"), request.get("UpdateExpression")
@@ -159,8 +137,10 @@ class Tables:
         new: Item | None = None
         if kind == "Put":
             new = dict(given)
+            _check_size(new, "Item size has exceeded the maximum allowed size")
         elif kind == "Update":
             new = changed(old or dict(given), syntax.update(change), terms) if change else dict(old or given)
+            _check_size(new, "Item size to update has exceeded the maximum allowed size")
         return table, key, old, new
 
     def _query(self, request: Request) -> dict[str, Any]:
@@ -168,43 +148,67 @@ class Tables:
         index = request.get("IndexName")
         if index is not None and index not in table.schema.indexes:
             raise ValidationError(f"The table does not have the specified index: {index}")
-        sort_key = table.schema.indexes[index] if index is not None else table.schema.key
+        keys = table.schema.indexes[index] if index is not None else table.schema.key
         terms = _terms(request)
         wanted = syntax.condition(request["KeyConditionExpression"], "KeyConditionExpression")
+        partition = _equal_to(wanted, keys[0], terms) if index is None else None
+        among = table.items.every() if partition is None else table.items.partition(partition)
         # An item is in an index when it has all of the index's key.
-        found = [
-            item
-            for item in table.items.values()
-            if all(name in item for name in sort_key) and holds(item, wanted, terms)
-        ]
-        if len(sort_key) > 1:
-            found.sort(key=lambda item: _sortable(item[sort_key[1]]), reverse=request.get("ScanIndexForward") is False)
-        return self._page(table, found, request, terms, request["KeyConditionExpression"])
+        found = [item for item in among if all(name in item for name in keys) and holds(item, wanted, terms)]
+        if len(keys) > 1:
+            found.sort(key=lambda item: _sortable(item[keys[1]]), reverse=request.get("ScanIndexForward") is False)
+        return _page(table, found, request, terms, keys, request["KeyConditionExpression"])
 
     def _scan(self, request: Request) -> dict[str, Any]:
         table = self._table(request["TableName"])
-        return self._page(table, list(table.items.values()), request, _terms(request), None)
+        return _page(table, list(table.items.every()), request, _terms(request), table.schema.key, None)
 
-    @staticmethod
-    def _page(
-        table: _Table, found: list[Item], request: Request, terms: Terms, condition: str | None
-    ) -> dict[str, Any]:
-        text = request.get("FilterExpression")
-        terms.check_used(text, condition, request.get("ProjectionExpression"))
-        start = request.get("ExclusiveStartKey")
-        if start is not None:
-            keys = [table.key_of(item) for item in found]
-            place = table.key_of(start)
-            found = found[keys.index(place) + 1 :] if place in keys else found
-        limit = request.get("Limit")
-        page = found if limit is None else found[:limit]
-        shown = page if text is None else [one for one in page if holds(one, syntax.condition(text), terms)]
-        answer: dict[str, Any] = {"Count": len(shown), "ScannedCount": len(page)}
-        if request.get("Select") != "COUNT":
-            answer["Items"] = [_projected(item, request) for item in shown]
-        if len(page) < len(found):
-            answer["LastEvaluatedKey"] = {name: page[-1][name] for name in table.schema.key}
-        return answer
+
+def _page(
+    table: Table, found: list[Item], request: Request, terms: Terms, keys: tuple[str, ...], condition: str | None
+) -> dict[str, Any]:
+    text = request.get("FilterExpression")
+    terms.check_used(text, condition, request.get("ProjectionExpression"))
+    start = request.get("ExclusiveStartKey")
+    if start is not None:
+        places = [place(table.schema.key_of(item)) for item in found]
+        at = place(table.schema.key_of(start))
+        found = found[places.index(at) + 1 :] if at in places else found
+    page = _first_page(found, request.get("Limit"))
+    shown = page if text is None else [one for one in page if holds(one, syntax.condition(text), terms)]
+    answer: dict[str, Any] = {"Count": len(shown), "ScannedCount": len(page)}
+    if request.get("Select") != "COUNT":
+        answer["Items"] = [_projected(item, request) for item in shown]
+    if len(page) < len(found):
+        answer["LastEvaluatedKey"] = {name: page[-1][name] for name in dict.fromkeys((*table.schema.key, *keys))}
+    return answer
+
+
+def _first_page(found: list[Item], limit: int | None) -> list[Item]:
+    """As many as were asked for, and no more than one page holds: it ends with the item that reaches the size."""
+    page = found if limit is None else found[:limit]
+    if len(page) * limits.ITEM_BYTES <= limits.PAGE_BYTES:
+        return page
+    read = 0
+    for number, item in enumerate(page, start=1):
+        read += sizes.of_item(item)
+        if read >= limits.PAGE_BYTES:
+            return page[:number]
+    return page
+
+
+def _equal_to(wanted: syntax.Condition, name: str, terms: Terms) -> Any:
+    """The value that a key condition wants an attribute to have, or None when it does not say it so."""
+    for one in wanted.conditions if isinstance(wanted, syntax.Both) and wanted.operator == "AND" else (wanted,):
+        match one:
+            case syntax.Comparison("=", (syntax.Path((step,)), syntax.Value(placeholder))) if terms.step(step) == name:
+                return terms.value(placeholder)
+    return None
+
+
+def _check_size(item: Item, refusal: str) -> None:
+    if sizes.of_item(item) > limits.ITEM_BYTES:
+        raise ValidationError(refusal)
 
 
 def _terms(request: Request) -> Terms:

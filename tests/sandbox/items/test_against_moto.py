@@ -5,8 +5,9 @@ from botocore.exceptions import ClientError
 from botocore.session import get_session
 from moto import mock_aws
 
-from sandbox.sim.items.errors import ItemError
-from sandbox.sim.items.tables import Tables, TableSchema
+from sandbox.items.errors import ItemError
+from sandbox.items.store import TableSchema
+from sandbox.items.tables import in_memory
 
 SCHEMA = TableSchema(name="t", key=("id",), indexes={"by-session": ("session", "language")})
 TEXT, NUMBER = {"S": "a"}, {"N": "7"}
@@ -100,7 +101,7 @@ def method(operation: str) -> str:
 
 
 def by_core(operations: list[tuple[str, dict]]) -> list:
-    tables = Tables([SCHEMA])
+    tables = in_memory([SCHEMA])
     seen: list = []
     for operation, request in operations:
         try:
@@ -151,7 +152,7 @@ def test_answers_alike(name, monkeypatch):
 
 def test_a_placeholder_that_nothing_uses_is_refused():
     """As DynamoDB words it; moto forgives some of these."""
-    tables = Tables([SCHEMA])
+    tables = in_memory([SCHEMA])
     with pytest.raises(ItemError, match=r"unused in expressions: keys: \{:k\}"):
         tables.call(*update("SET n = :n", n=NUMBER, k=TEXT))
 
@@ -159,4 +160,4 @@ def test_a_placeholder_that_nothing_uses_is_refused():
 def test_an_expression_that_cannot_be_read_is_refused():
     """With the token at which reading ended."""
     with pytest.raises(ItemError, match='Syntax error; token: "="'):
-        Tables([SCHEMA]).call(*update("SET = :n", n=NUMBER))
+        in_memory([SCHEMA]).call(*update("SET = :n", n=NUMBER))

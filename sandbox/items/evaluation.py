@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any
 
-from sandbox.sim.items import syntax
-from sandbox.sim.items.errors import ValidationError
-from sandbox.sim.items.syntax import Both, Call, Comparison, Condition, Not, Operand, Path, Sum, Update
+from sandbox.items import syntax
+from sandbox.items.errors import ValidationError
+from sandbox.items.syntax import Both, Call, Comparison, Condition, Not, Operand, Path, Sum, Update
 
 Item = dict[str, Any]
 
