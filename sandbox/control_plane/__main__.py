@@ -11,7 +11,7 @@ from types import FrameType
 
 from cheroot.wsgi import Server
 
-THREADS = 40
+THREADS = 80
 """Each long poll of a queue holds a thread for its time."""
 KEPT_CONNECTIONS = 1_000
 """A function's environment keeps a connection for each call that it has under way; cheroot's own limit of 10 would
@@ -31,7 +31,7 @@ def main() -> None:
     endpoints = dict(one.split("=", 1) for one in given.data_endpoint)
     os.environ["MOTO_ACCOUNT_ID"] = given.account_id
     # moto reads its settings when it is imported.
-    from sandbox.control_plane import resources, strictness
+    from sandbox.control_plane import queue_messages, resources, strictness
     from sandbox.control_plane.application import Application
     from sandbox.control_plane.backend.forward import Forward
     from sandbox.control_plane.feed import Feed
@@ -39,6 +39,7 @@ def main() -> None:
 
     assert resources.__all__, "importing them makes moto know the added resource types"
     logging.getLogger("moto").setLevel(logging.ERROR)
+    queue_messages.install()
     strictness.install(queues_elsewhere="sqs" in endpoints)
     if endpoints:
         from sandbox.control_plane.backend import models
@@ -46,7 +47,9 @@ def main() -> None:
         models.install(endpoints, account_id=given.account_id, region=given.region)
     snapshots = Snapshots(account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code")
     application = Application(
-        Feed(snapshots.take), Forward(endpoints, account_id=given.account_id, connections=THREADS)
+        Feed(snapshots.take),
+        Forward(endpoints, account_id=given.account_id, connections=THREADS),
+        queue_messages.QueueMessages(account_id=given.account_id),
     )
     server = Server(("127.0.0.1", given.port), application, numthreads=THREADS, shutdown_timeout=1)
     server.nodelay = True

@@ -1,5 +1,6 @@
 """moto's WSGI application with the feed beside it."""
 
+import io
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,9 +10,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from sandbox.control_plane.backend.forward import Forward
 from sandbox.control_plane.feed import Feed
+from sandbox.control_plane.queue_messages import QueueMessages
 
 FEED_PATH = "/_sandbox/definitions"
-_SERVICE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
+_SCOPE = re.compile(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/")
 _SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events", "monitoring"])
 """Services whose requests can change what the feed shows; the hot ones (tables, queues) are not among them."""
 
@@ -20,13 +22,14 @@ StartResponse = Callable[..., Any]
 
 
 class Application:
-    """Answers the feed's requests, passes those for services elsewhere on and everything else to moto; after these it
-    looks whether the definitions changed.
+    """Answers the feed's requests and those about messages, passes those for services elsewhere on and everything else
+    to moto; after these it looks whether the definitions changed.
     """
 
-    def __init__(self, feed: Feed, forward: Forward) -> None:
+    def __init__(self, feed: Feed, forward: Forward, messages: QueueMessages) -> None:
         self._feed = feed
         self._forward = forward
+        self._messages = messages
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._by_service: dict[str, Any] = {}
 
@@ -36,9 +39,19 @@ class Application:
         elsewhere = self._forward.service(environ)
         if elsewhere is not None:
             return self._forward(elsewhere, environ, start_response)
-        match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
-        answer = self._application(match[1] if match else "", environ)(environ, start_response)
-        if match and match[1] in _SHOWN_SERVICES and environ["REQUEST_METHOD"] != "GET":
+        scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        region, service = (scope[1], scope[2]) if scope else ("", "")
+        operation = self._messages.operation(environ.get("HTTP_X_AMZ_TARGET", ""))
+        if operation is not None and service == "sqs":
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            answered = self._messages.answer(operation, body, region)
+            if answered is not None:
+                status, headers, content = answered
+                start_response(status, [*headers, ("Content-Length", str(len(content)))])
+                return [content]
+            environ["wsgi.input"] = io.BytesIO(body)
+        answer = self._application(service, environ)(environ, start_response)
+        if service in _SHOWN_SERVICES and environ["REQUEST_METHOD"] != "GET":
             body = b"".join(answer)
             self._feed.changed()
             return [body]

@@ -25,7 +25,7 @@ from sandbox.items.errors import ItemError
 from sandbox.items.tables import Tables
 from sandbox.sim.faults import Trouble
 from sandbox.sim.latency import LatencyModel
-from sandbox.sim.queues.api import Queues
+from sandbox.sim.queues import Queues
 from sandbox.sim.scheduler import US_PER_S, Scheduler
 
 Answer = TypeVar("Answer")

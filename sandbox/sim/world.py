@@ -50,7 +50,7 @@ from sandbox.sim.host import FiberHosts, HostSettings
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.network import Network
 from sandbox.sim.private_modules import CodeCache, PrivateFinder
-from sandbox.sim.queues.api import Queues
+from sandbox.sim.queues import Queues
 from sandbox.sim.scheduler import Scheduler
 from sandbox.sim.short_cut import ShortCut
 from sandbox.sim.transcribe import TranscribeService

@@ -2,7 +2,7 @@
 
 import itertools
 
-from sandbox.sim.queues.queue import Message, Queue, QueueSettings
+from sandbox.queues.queue import Message, Queue, QueueSettings
 
 
 def queue(settings: QueueSettings) -> Queue:

@@ -7,8 +7,8 @@ polling".
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-IN_FLIGHT_LIMIT = 120_000
-"""Amazon SQS quotas: messages of a standard queue in flight."""
+HANDLES_KEPT = 20_000
+"""Receipt handles of one queue that are still known: a deletion that is repeated succeeds, as on SQS."""
 
 
 @dataclass(kw_only=True)
@@ -72,6 +72,8 @@ class Queue:
             message.visible_ms = until_ms
             message.handle = self.draw_handle()
             self._by_handle[message.handle] = message
+            if len(self._by_handle) > HANDLES_KEPT:
+                del self._by_handle[next(iter(self._by_handle))]
             given.append(message)
         if self.dead:
             self._messages = [message for message in self._messages if message not in self.dead]
@@ -103,11 +105,22 @@ class Queue:
         """When the next message can be had, or could be had already; None for an empty queue."""
         return min((message.visible_ms for message in self._messages), default=None)
 
+    def purge(self) -> None:
+        """Delete every message."""
+        self._messages, self.dead = [], []
+        self._by_handle.clear()
+
     def counts(self, now_ms: int) -> tuple[int, int]:
         """Messages that are visible, and those in flight or delayed."""
+        visible, in_flight, delayed = self.census(now_ms)
+        return visible, in_flight + delayed
+
+    def census(self, now_ms: int) -> tuple[int, int, int]:
+        """Messages that are visible, those in flight, and those that are delayed."""
         self._expire(now_ms)
-        visible = sum(message.visible_ms <= now_ms for message in self._messages)
-        return visible, len(self._messages) - visible
+        hidden = [message for message in self._messages if message.visible_ms > now_ms]
+        delayed = sum(message.received == 0 for message in hidden)
+        return len(self._messages) - len(hidden), len(hidden) - delayed, delayed
 
     def _expire(self, now_ms: int) -> None:
         oldest_ms = now_ms - self.settings.retention_ms
