@@ -58,12 +58,16 @@ class HttpSocket:
             raise BadRequest(error.error_status_hint, "Bad Request") from error
 
     async def respond(self, response: HttpResponse) -> None:
-        """Send the answer to the request just read; 101 leaves the socket to whoever upgraded it."""
+        """Send the answer to the request just read, as fast as the client takes it."""
+        self.write(response)
+        await self.writer.drain()
+
+    def write(self, response: HttpResponse) -> None:
+        """The same without waiting for the client; 101 leaves the socket to whoever upgraded it."""
         if self._whole is None:
             self.writer.write(plain_http1.written(response.status, response.headers, response.body))
         else:
             self.writer.write(_answer(self._whole, response))
-        await self.writer.drain()
 
     async def _read_plain(self) -> HttpRequest | None:
         while True:

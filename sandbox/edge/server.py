@@ -133,7 +133,7 @@ class Edge:
             api_id = primary.api_id if primary else ""
         await self._gateway.serve(
             request, api_id=api_id, stage_name=target.stage, reader=socket.reader, writer=socket.writer,
-            respond=socket.respond,
+            respond=socket.write,
         )  # fmt: skip
 
     async def _proxy(self, socket: HttpSocket, request: HttpRequest) -> None:

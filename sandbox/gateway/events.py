@@ -47,6 +47,13 @@ def connect(
     }
 
 
+def connect_context(identity: Identity, *, now_ms: int, request_id: str) -> Event:
+    """`$connect`'s request context, as an identity source may name a part of it (WS-29)."""
+    return _context(
+        identity, route_key="$connect", kind="CONNECT", now_ms=now_ms, request_id=request_id, authorizer=None
+    )
+
+
 def authorize(
     identity: Identity, *, headers: Headers, query: str, now_ms: int, request_id: str, stage_variables: dict[str, str]
 ) -> Event:
@@ -60,9 +67,7 @@ def authorize(
         **_multi("headers", "multiValueHeaders", shown),
         **queries,
         "stageVariables": stage_variables,
-        "requestContext": _context(
-            identity, route_key="$connect", kind="CONNECT", now_ms=now_ms, request_id=request_id, authorizer=None
-        ),
+        "requestContext": connect_context(identity, now_ms=now_ms, request_id=request_id),
     }
 
 

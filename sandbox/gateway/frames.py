@@ -20,3 +20,8 @@ def internal_server_error(connection_id: str, request_id: str) -> str:
 def timed_out(connection_id: str, request_id: str) -> str:
     """WS-22: the integration took too long."""
     return refusal("Endpoint request timed out", connection_id, request_id)
+
+
+def too_many_requests(connection_id: str, request_id: str) -> str:
+    """WS-45: the text is that of API Gateway's THROTTLED response; no recording of the frame was found."""
+    return refusal("Too Many Requests", connection_id, request_id)

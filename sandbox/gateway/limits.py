@@ -26,3 +26,9 @@ INTEGRATION_MS = (50, 29_000)
 
 SEND_BUFFER_BYTES = 1_048_576
 """What may wait for a slow reader before callbacks are refused with 429 (WS-52; AWS publishes no figure)."""
+
+CLOSE_HANDSHAKE_MS = 2_000
+"""How long a client may take to answer a close frame before its socket is dropped (AWS publishes no figure)."""
+
+AUTHORIZER_RESULT_BYTES = 8_192
+"""An authorizer's answer, 8 KB; a larger one is a failure of the authorizer (WS-33)."""

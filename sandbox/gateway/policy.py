@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.definitions.model import Function
 from sandbox.functions.invocation import Outcome
+from sandbox.gateway import limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +30,11 @@ def authorization(outcome: Outcome, method_arn: str) -> Authorized | Denied:
     """`Unauthorized` is 401, any other failure or a malformed policy 500, a denial 403 (WS-30, WS-31)."""
     if outcome.status != 200:
         return Denied(status=500, reason=outcome.error_type or "the authorizer could not be invoked")
+    if len(outcome.payload) > limits.AUTHORIZER_RESULT_BYTES:
+        return Denied(status=500, reason="the authorizer's answer is over 8 KB")
     try:
         answer = json.loads(outcome.payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Denied(status=500, reason="the authorizer's answer is not JSON")
     if outcome.function_error is not None:
         message = answer.get("errorMessage") if isinstance(answer, dict) else None
@@ -43,7 +46,7 @@ def authorization(outcome: Outcome, method_arn: str) -> Authorized | Denied:
         allowed = _allows(statements if isinstance(statements, list) else [statements], method_arn)
         context = {name: _stringified(value) for name, value in (answer.get("context") or {}).items()}
         principal = str(answer["principalId"])
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         return Denied(status=500, reason="the authorizer's answer is no policy")
     if not allowed:
         return Denied(status=403, reason="the authorizer's policy denies")
@@ -87,4 +90,7 @@ def _list(value: Any) -> list[str]:
 
 
 def _stringified(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """Raises ValueError for an object or a list, which a context cannot have ("Lambda authorizer output")."""
+    if isinstance(value, dict | list):
+        raise ValueError(f"expected text, a number or a truth value, got {type(value).__name__}")
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

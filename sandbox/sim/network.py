@@ -54,7 +54,7 @@ class Network:
         socket = SimulatedSocket(up=self._way(), down=self._way())
         answered: asyncio.Future[HttpResponse] = asyncio.get_running_loop().create_future()
 
-        async def respond(response: HttpResponse) -> None:
+        def respond(response: HttpResponse) -> None:
             socket.down.send(lambda: None if answered.done() else answered.set_result(response))
 
         def arrive() -> None:
@@ -111,8 +111,17 @@ class _Writer:
             self._closing = True
             self._socket.down.send(self._socket.lose)
 
+    def abort(self) -> None:
+        self.close()
+
     def get_write_buffer_size(self) -> int:
         return 0
+
+    async def drain(self) -> None:
+        """The network takes everything."""
+
+    def can_write_eof(self) -> bool:
+        return False
 
 
 class SimulatedSocket:

@@ -6,10 +6,11 @@ from websockets.frames import Frame, Opcode
 
 from sandbox.definitions.model import Authorizer, Integration, Route, Stage
 from sandbox.functions.invocation import Outcome
-from sandbox.gateway import connection as core
 from sandbox.gateway import ids
 from sandbox.gateway.connection import Connection
+from sandbox.gateway.effects import Closed, Invoke, Purpose, Respond, Send
 from sandbox.gateway.events import Identity
+from sandbox.gateway.lifecycle import State
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 METHOD = "arn:aws:execute-api:us-east-1:123456789012:abcde12345/prod/$connect"
@@ -53,7 +54,13 @@ def draw_ids():
     return lambda: ids.from_bytes(next(numbers).to_bytes(ids.ID_BYTES, "big"))
 
 
-def connection(on: Stage, *, query: str = "", headers=(("Host", "localhost"), ("User-Agent", "test"))) -> Connection:
+def connection(
+    on: Stage,
+    *,
+    query: str = "",
+    headers=(("Host", "localhost"), ("User-Agent", "test")),
+    admit=lambda route, now: True,
+) -> Connection:
     draw = draw_ids()
     identity = Identity(
         connection_id=draw(), api_id="abcde12345", stage="prod",
@@ -61,18 +68,17 @@ def connection(on: Stage, *, query: str = "", headers=(("Host", "localhost"), ("
         account_id="123456789012", connected_ms=1000, source_ip="127.0.0.9", user_agent="test",
     )  # fmt: skip
     return Connection(
-        identity=identity, stage=on, selection_expression="$request.body.action", headers=headers, query=query,
-        accept="accept", draw_id=draw,
+        identity=identity, stage=on, headers=headers, query=query, accept="accept", draw_id=draw, admit=admit,
     )  # fmt: skip
 
 
-def opened(on: Stage) -> Connection:
+def opened(on: Stage, **given) -> Connection:
     """A connection after its handshake."""
-    made = connection(on)
+    made = connection(on, **given)
     effects = made.begin(1000)
-    while made.phase is not core.Phase.OPEN:
-        (invoke,) = [effect for effect in effects if isinstance(effect, core.Invoke)]
-        effects = made.outcome(invoke.token, ALLOW if invoke.purpose is core.Purpose.AUTHORIZE else OK, 1000)
+    while made.state is not State.OPEN:
+        (invoke,) = invokes(effects)
+        effects = made.outcome(invoke.token, ALLOW if invoke.purpose is Purpose.AUTHORIZE else OK, 1000)
     return made
 
 
@@ -87,21 +93,21 @@ def close_frame(code: int | None = None, reason: str = "") -> bytes:
     return frame(payload, opcode=Opcode.CLOSE)
 
 
-def invokes(effects) -> list[core.Invoke]:
-    return [effect for effect in effects if isinstance(effect, core.Invoke)]
+def invokes(effects) -> list[Invoke]:
+    return [effect for effect in effects if isinstance(effect, Invoke)]
 
 
-def closed(effects) -> core.Closed:
-    return next(effect for effect in effects if isinstance(effect, core.Closed))
+def closed(effects) -> Closed:
+    return next(effect for effect in effects if isinstance(effect, Closed))
 
 
-def responded(effects) -> core.Respond:
-    return next(effect for effect in effects if isinstance(effect, core.Respond))
+def responded(effects) -> Respond:
+    return next(effect for effect in effects if isinstance(effect, Respond))
 
 
 def sent_text(effects) -> str:
     """The text of the one unmasked frame that was sent."""
-    data = b"".join(effect.data for effect in effects if isinstance(effect, core.Send))
+    data = b"".join(effect.data for effect in effects if isinstance(effect, Send))
     length, start = data[1], 2
     if length == 126:
         length, start = int.from_bytes(data[2:4], "big"), 4

@@ -1,0 +1,66 @@
+"""What a connection asks its shell to do, in order."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from sandbox.edge.http import Headers
+
+
+class Purpose(Enum):
+    """What an invocation is for."""
+
+    AUTHORIZE = auto()
+    CONNECT = auto()
+    MESSAGE = auto()
+    DISCONNECT = auto()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Invoke:
+    """Invoke the function; its outcome comes back under `token`, and is too late at `deadline_ms`.
+
+    `body` is a message's text.
+    """
+
+    token: str
+    purpose: Purpose
+    function_arn: str
+    route_key: str
+    payload: bytes
+    deadline_ms: int
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Respond:
+    """Answer the handshake; 101 opens the connection, anything else ends it."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Send:
+    """Bytes for the client; with `last`, nothing follows them, and the client may see the stream's end."""
+
+    data: bytes
+    last: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drop:
+    """Close the socket; `abruptly`: what still waits for the client is given up."""
+
+    abruptly: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closed:
+    """The connection is over: nothing reaches it any more."""
+
+    code: int
+    reason: str
+
+
+Effect = Invoke | Respond | Send | Drop | Closed
