@@ -1,11 +1,14 @@
-"""Which route takes a message (WS-15, WS-16). Pure."""
+"""Which route takes a message (WS-15, WS-16, WS-17). Pure."""
 
 import json
 import re
 from collections.abc import Container
 from typing import Any
 
-_VARIABLE = re.compile(r"\$\{request\.body\.([^}]+)\}|\$request\.body\.([A-Za-z0-9_.\-]+)")
+from sandbox.gateway import permissive_json
+
+_VARIABLE = re.compile(r"\$\{request\.body\.([^}]+)\}|\$request\.body\.([A-Za-z0-9_.\-\[\]]+)")
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def route_key(expression: str, body: str, routes: Container[str]) -> str | None:
@@ -19,21 +22,30 @@ def route_key(expression: str, body: str, routes: Container[str]) -> str | None:
 def _selected(expression: str, body: str) -> str | None:
     """The expression's value for this message, or None for one that is not a JSON object."""
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = permissive_json.loads(body)
+    except ValueError:
         return None
     if not isinstance(document, dict):
         return None
-    return _VARIABLE.sub(lambda match: _text(document, match[1] or match[2]), expression)
+    return _VARIABLE.sub(lambda match: _text(_at(document, match[1] or match[2])), expression)
 
 
-def _text(document: Any, path: str) -> str:
-    for name in path.split("."):
-        document = document.get(name) if isinstance(document, dict) else None
-    if document is None:
+def _at(document: Any, path: str) -> Any:
+    """The value at a path such as `a.b[0]`, or None."""
+    for index, name in _STEP.findall(path):
+        if name:
+            document = document.get(name) if isinstance(document, dict) else None
+        else:
+            known = isinstance(document, list) and len(index) < 6 and int(index) < len(document)
+            document = document[int(index)] if known else None
+    return document
+
+
+def _text(value: Any) -> str:
+    if value is None:
         return ""
-    if isinstance(document, list):
-        return f"[{', '.join(str(one) for one in document)}]"
-    if isinstance(document, bool):
-        return str(document).lower()
-    return str(document)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, bool | dict):
+        return json.dumps(value)
+    return str(value)

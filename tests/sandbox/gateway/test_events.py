@@ -6,7 +6,6 @@ import pytest
 
 from sandbox.gateway import ids, observer
 from sandbox.gateway.events import request_time
-from sandbox.gateway.route_selection import route_key
 from tests.sandbox.gateway.gateway_world import connection, frame, invokes, opened, stage
 
 HEADERS = (
@@ -91,26 +90,6 @@ def test_disconnects_event():
     }  # fmt: skip
     assert list(event["requestContext"])[:2] == ["routeKey", "disconnectStatusCode"]
     assert list(event["requestContext"])[6] == "disconnectReason"
-
-
-@pytest.mark.parametrize(
-    ("body", "key"),
-    [
-        ('{"action":"say"}', "say"), ('{"action":"Say"}', "$default"), ('{"action":7}', "7"), ("not json", "$default"),
-        ("[1]", "$default"), ("{}", "$default"), ('{"action":"$connect"}', "$default"),
-        ('{"action":["a","b"]}', "[a, b]"), ('{"action":true}', "true"),
-    ],
-)  # fmt: skip
-def test_a_route_is_selected_by_exact_comparison(body, key):
-    """WS-15, WS-16."""
-    assert route_key("$request.body.action", body, {"say", "7", "[a, b]", "true", "$default", "$connect"}) == key
-
-
-def test_an_expression_may_join_variables_and_text():
-    """WS-15."""
-    expression = "${request.body.a}/${request.body.b.c}"
-    assert route_key(expression, '{"a":"x","b":{"c":1}}', {"x/1"}) == "x/1"
-    assert route_key(expression, '{"a":"x"}', {"x/1"}) is None
 
 
 @pytest.mark.parametrize(("text", "well_formed"), [("VNRUSeldSwMCIRQ=", True), ("short=", False), ("V" * 16, False)])
