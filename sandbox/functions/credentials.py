@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 from sandbox.definitions.model import Function
 
@@ -11,6 +12,14 @@ def of_role(function: Function) -> tuple[str, str, str]:
     name = hashlib.sha256(function.role_arn.encode()).hexdigest()
     access_key = f"ASIA{name[:16].upper()}"
     return access_key, secret_of(access_key), json.dumps({"role": function.role_arn})
+
+
+_ROLE_KEY = re.compile(r"ASIA[0-9A-F]{16}")
+
+
+def known_secret(access_key: str) -> str | None:
+    """The secret of an access key, or None for one that no role here has."""
+    return secret_of(access_key) if _ROLE_KEY.fullmatch(access_key) else None
 
 
 def secret_of(access_key: str) -> str:

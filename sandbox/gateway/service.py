@@ -9,6 +9,7 @@ from functools import partial
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function, Stage, WebSocketApi
 from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.edge.signature import Refusal
 from sandbox.functions import outcomes
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.gateway import connections_api, ids, observer, policy, upgrade
@@ -18,8 +19,6 @@ from sandbox.gateway.events import Identity
 from sandbox.gateway.live_connection import LiveConnection
 from sandbox.gateway.quotas import Quotas, Throttles
 from sandbox.journal import Journal
-
-SIGNATURE_HEADER, SIGNATURE_QUERY = "Authorization", "X-Amz-Signature="
 
 
 class Gateway:
@@ -34,6 +33,7 @@ class Gateway:
         region: str,
         account_id: str,
         chance: random.Random,
+        check_signature: Callable[[HttpRequest], Refusal | None],
         quotas: Quotas | None = None,
     ) -> None:
         self._clock = clock
@@ -42,6 +42,7 @@ class Gateway:
         self._region = region
         self._account_id = account_id
         self._chance = chance
+        self._check_signature = check_signature
         self._throttles = Throttles(quotas or Quotas())
         self._definitions = Definitions(revision=-1, account_id=account_id, region=region)
         self._connections: dict[str, LiveConnection] = {}
@@ -106,6 +107,12 @@ class Gateway:
             return
         if accept is None:
             respond(upgrade.refused(400, "Bad Request", "BadRequestException"))
+            return
+        connect = stage.routes.get("$connect")
+        unsigned = self._check_signature(request) if connect and connect.authorization_type == "AWS_IAM" else None
+        if unsigned is not None:
+            # WS-27
+            respond(upgrade.refused(403, unsigned.message, unsigned.error_type))
             return
         if not self._throttles.admits_connection(self._clock.now_ms()):
             respond(upgrade.refused(429, "Too Many Requests", "TooManyRequestsException"))
@@ -216,8 +223,9 @@ class Gateway:
         self, request: HttpRequest, *, api_id: str, stage_name: str, connection_id: str
     ) -> HttpResponse:
         """POST, GET and DELETE of `@connections/ID` (WS-47 … WS-54)."""
-        if request.header(SIGNATURE_HEADER) is None and SIGNATURE_QUERY not in request.query:
-            return connections_api.refused(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
+        unsigned = self._check_signature(request)
+        if unsigned is not None:
+            return connections_api.refused(403, unsigned.error_type, unsigned.message)
         if self.stage(api_id, stage_name) is None:
             return connections_api.refused(403, "ForbiddenException", "Forbidden")
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 
 from websockets.utils import accept_key
 
@@ -29,7 +30,7 @@ def refused(status: int, message: str, error_type: str) -> HttpResponse:
     return HttpResponse(
         status=status,
         headers=(("Content-Type", "application/json"), ("x-amzn-ErrorType", error_type)),
-        body=f'{{"message":"{message}"}}'.encode(),
+        body=json.dumps({"message": message}, separators=(",", ":")).encode(),
     )
 
 

@@ -6,6 +6,7 @@ import os
 import random
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sandbox.alarms import requests
 from sandbox.alarms.service import Alarms
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
+from sandbox.edge import signature
 from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.errors import PortInUseError
 from sandbox.edge.server import Edge
@@ -79,6 +81,9 @@ class LiveWorld:
             region=REGION,
             account_id=ACCOUNT_ID,
             chance=random.SystemRandom(),
+            check_signature=partial(
+                signature.refusal, service="execute-api", region=REGION, secrets=credentials.known_secret
+            ),
         )
         self._schedules = Schedules(clock=self._clock, journal=self._journal, invoke=self._functions.invoke)
         self._inbox = Inbox(clock=self._clock, journal=self._journal)

@@ -127,6 +127,8 @@ class SimulatedWorld:
             region=REGION,
             account_id=ACCOUNT_ID,
             chance=self._draws("gateway"),
+            # Nobody signs in a simulation.
+            check_signature=lambda _: None,
         )
         self._schedules = Schedules(clock=self.clock, journal=journal, invoke=self.functions.invoke)
         self._event_sources = EventSources(

@@ -5,6 +5,7 @@ import contextlib
 import json
 import random
 import ssl
+from functools import partial
 
 import pytest
 import urllib3
@@ -17,20 +18,26 @@ from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.errors import PortInUseError
 from sandbox.edge.http import HttpResponse
 from sandbox.edge.server import Edge
+from sandbox.edge.signature import refusal
+from sandbox.functions import credentials
 from sandbox.functions.invocation import Outcome
+from sandbox.gateway.quotas import Quotas
 from sandbox.gateway.service import Gateway
 from sandbox.journal import Journal
 from tests.sandbox.gateway.gateway_world import ARN, stage
 
 API = "abcde12345"
 HOST = f"{API}.execute-api.us-east-1.amazonaws.com"
-SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=K/20261123/us-east-1/execute-api/aws4_request"}
+SIGNED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=K/20261123/us-east-1/execute-api/aws4_request, SignedHeaders=host, "
+    "Signature=0"
+}
 
 
 class Lab:
     """An edge with a gateway, fake functions and a fake control plane."""
 
-    def __init__(self, tmp_path) -> None:
+    def __init__(self, tmp_path, quotas: Quotas | None = None) -> None:
         self.clock = LiveClock()
         self.journal = Journal(self.clock)
         self.noted: list = []
@@ -41,7 +48,10 @@ class Lab:
         self.authority = CertificateAuthority.load_or_create(tmp_path / "tls")
         self.gateway = Gateway(
             clock=self.clock, journal=self.journal, invoke=self.invoke, region="us-east-1",
-            account_id="123456789012", chance=random.Random(1),
+            account_id="123456789012", chance=random.Random(1), quotas=quotas,
+            check_signature=partial(
+                refusal, service="execute-api", region="us-east-1", secrets=credentials.known_secret
+            ),
         )  # fmt: skip
         permission = Permission(sid="s", principal="apigateway.amazonaws.com", action="lambda:InvokeFunction")
         names = ("connect", "disconnect", "default", "say", "slow")
@@ -99,9 +109,9 @@ class Lab:
             await writer.drain()
 
 
-def run(tmp_path, act):
+def run(tmp_path, act, quotas=None):
     async def main():
-        lab = Lab(tmp_path)
+        lab = Lab(tmp_path, quotas)
         async with lab.running() as port:
             return await act(lab, port)
 
