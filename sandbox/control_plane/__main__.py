@@ -27,6 +27,9 @@ def main() -> None:
     parser.add_argument(
         "--data-endpoint", action="append", default=[], metavar="SERVICE=URL", help="a service that another backend has"
     )
+    parser.add_argument(
+        "--function-state-ms", type=int, default=100, help="how long a function that the API made or changed is busy"
+    )
     given = parser.parse_args()
     endpoints = dict(one.split("=", 1) for one in given.data_endpoint)
     os.environ["MOTO_ACCOUNT_ID"] = given.account_id
@@ -34,22 +37,29 @@ def main() -> None:
     from sandbox.control_plane import queue_messages, resources, strictness
     from sandbox.control_plane.application import Application
     from sandbox.control_plane.backend.forward import Forward
+    from sandbox.control_plane.clock import PlaneClock
     from sandbox.control_plane.feed import Feed
     from sandbox.control_plane.snapshot import Snapshots
 
     assert resources.__all__, "importing them makes moto know the added resource types"
     logging.getLogger("moto").setLevel(logging.ERROR)
-    queue_messages.install()
-    strictness.install(queues_elsewhere="sqs" in endpoints)
+    clock = PlaneClock()
+    queue_messages.install(clock.now_ms)
+    clock.install()
+    strictness.install(clock=clock, queues_elsewhere="sqs" in endpoints, function_state_ms=given.function_state_ms)
     if endpoints:
         from sandbox.control_plane.backend import models
 
         models.install(endpoints, account_id=given.account_id, region=given.region)
-    snapshots = Snapshots(account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code")
+    snapshots = Snapshots(
+        account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code",
+        now_ms=clock.now_ms,
+    )  # fmt: skip
     application = Application(
         Feed(snapshots.take),
         Forward(endpoints, account_id=given.account_id, connections=THREADS),
-        queue_messages.QueueMessages(account_id=given.account_id),
+        queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms),
+        clock.follow,
     )
     server = Server(("127.0.0.1", given.port), application, numthreads=THREADS, shutdown_timeout=1)
     server.nodelay = True

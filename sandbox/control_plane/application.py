@@ -13,6 +13,7 @@ from sandbox.control_plane.feed import Feed
 from sandbox.control_plane.queue_messages import QueueMessages
 
 FEED_PATH = "/_sandbox/definitions"
+CLOCK_PATH = "/_sandbox/clock"
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/")
 _SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events", "monitoring"])
 """Services whose requests can change what the feed shows; the hot ones (tables, queues) are not among them."""
@@ -26,8 +27,11 @@ class Application:
     to moto; after these it looks whether the definitions changed.
     """
 
-    def __init__(self, feed: Feed, forward: Forward, messages: QueueMessages) -> None:
+    def __init__(
+        self, feed: Feed, forward: Forward, messages: QueueMessages, follow_clock: Callable[[int], None]
+    ) -> None:
         self._feed = feed
+        self._follow_clock = follow_clock
         self._forward = forward
         self._messages = messages
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -36,6 +40,11 @@ class Application:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == FEED_PATH:
             return self._answer_feed(environ, start_response)
+        if environ["PATH_INFO"] == CLOCK_PATH:
+            # How far the sandbox's clock is ahead of this machine's.
+            self._follow_clock(int(parse_qs(environ["QUERY_STRING"])["ahead_ms"][0]))
+            start_response("204 No Content", [])
+            return []
         elsewhere = self._forward.service(environ)
         if elsewhere is not None:
             return self._forward(elsewhere, environ, start_response)

@@ -6,7 +6,6 @@ milliseconds each and more with every other in the queue, delete a FIFO duplicat
 
 import json
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -31,8 +30,9 @@ Operation = Callable[["_Kept", Body], dict[str, Any]]
 class _Kept:
     """The messages of one of moto's queues. `changed` guards them and wakes those who wait for more."""
 
-    def __init__(self, queue: MotoQueue) -> None:
+    def __init__(self, queue: MotoQueue, now_ms: Callable[[], int]) -> None:
         self.moto = queue
+        self._now_ms = now_ms
         self.queue = Queue(name=queue.name, settings=_settings(queue), draw_handle=_draw)
         self.changed = threading.Condition()
 
@@ -42,7 +42,11 @@ class _Kept:
         for message in self.moto._messages:
             self.queue.send(
                 Message(
-                    message_id=message.id, body=message.body, attributes={}, sent_ms=_now_ms(), visible_ms=_now_ms()
+                    message_id=message.id,
+                    body=message.body,
+                    attributes={},
+                    sent_ms=self._now_ms(),
+                    visible_ms=self._now_ms(),
                 )
             )
         self.moto._messages = []
@@ -51,8 +55,9 @@ class _Kept:
 class QueueMessages:
     """Answers the operations on messages; whatever it does not answer is moto's."""
 
-    def __init__(self, *, account_id: str) -> None:
+    def __init__(self, *, account_id: str, now_ms: Callable[[], int]) -> None:
         self._account_id = account_id
+        self._now_ms = now_ms
         self._operations: dict[str, Operation] = {
             "SendMessage": self._send,
             "SendMessageBatch": lambda kept, body: operations.batch(body, partial(self._send, kept)),
@@ -93,12 +98,12 @@ class QueueMessages:
             queue = sqs_backends[self._account_id][region].get_queue(url.rpartition("/")[2])
         except QueueDoesNotExist:
             raise missing_queue() from None
-        return None if queue.fifo_queue else kept_of(queue)
+        return None if queue.fifo_queue else kept_of(queue, self._now_ms)
 
     def _send(self, kept: _Kept, body: Body) -> dict[str, Any]:
         with kept.changed:
             kept.refresh()
-            _, answer = operations.send(kept.queue, body, now_ms=_now_ms(), message_id=_draw())
+            _, answer = operations.send(kept.queue, body, now_ms=self._now_ms(), message_id=_draw())
             kept.changed.notify_all()
         return answer
 
@@ -106,9 +111,9 @@ class QueueMessages:
         operations.check_receive(body)
         with kept.changed:
             kept.refresh()
-            until_ms = _now_ms() + operations.wait_ms(kept.queue, body)
+            until_ms = self._now_ms() + operations.wait_ms(kept.queue, body)
             while True:
-                now_ms = _now_ms()
+                now_ms = self._now_ms()
                 found = operations.receive(kept.queue, body, now_ms=now_ms)
                 dead, kept.queue.dead = kept.queue.dead, []
                 if found or now_ms >= until_ms:
@@ -119,7 +124,7 @@ class QueueMessages:
                     raise missing_queue()
                 kept.refresh()
         if dead and kept.moto.dead_letter_queue is not None:
-            _bury(dead, kept_of(kept.moto.dead_letter_queue))
+            self._bury(dead, kept_of(kept.moto.dead_letter_queue, self._now_ms))
         return {"Messages": found} if found else {}
 
     def _delete(self, kept: _Kept, body: Body) -> dict[str, Any]:
@@ -128,7 +133,7 @@ class QueueMessages:
 
     def _change(self, kept: _Kept, body: Body) -> dict[str, Any]:
         with kept.changed:
-            answer = operations.change_visibility(kept.queue, body, now_ms=_now_ms())
+            answer = operations.change_visibility(kept.queue, body, now_ms=self._now_ms())
             kept.changed.notify_all()
         return answer
 
@@ -138,8 +143,23 @@ class QueueMessages:
             kept.queue.purge()
         return {}
 
+    def _bury(self, dead: list[Message], target: _Kept) -> None:
+        with target.changed:
+            for message in dead:
+                message.received, message.visible_ms = 0, self._now_ms()
+                target.queue.send(message)
+            target.changed.notify_all()
 
-def install() -> None:
+
+def wake(queue: MotoQueue) -> None:
+    """The clock was moved, or the queue is gone: whoever waits for a message of it looks again."""
+    kept: _Kept | None = getattr(queue, "kept_messages", None)
+    if kept is not None:
+        with kept.changed:
+            kept.changed.notify_all()
+
+
+def install(now_ms: Callable[[], int]) -> None:
     """Have moto's queues count the messages that are kept here, and no others, once a process."""
     of_moto = {
         name: getattr(MotoQueue, name).fget
@@ -154,10 +174,10 @@ def install() -> None:
         def count(queue: MotoQueue) -> int:
             if queue.fifo_queue:
                 return int(of_moto[name](queue))
-            kept = kept_of(queue)
+            kept = kept_of(queue, now_ms)
             with kept.changed:
                 kept.refresh()
-                return kept.queue.census(_now_ms())[index]
+                return kept.queue.census(now_ms())[index]
 
         return property(count)
 
@@ -170,10 +190,8 @@ def install() -> None:
     def told(backend: SQSBackend, queue_name: str) -> None:
         queue = backend.queues.get(queue_name)
         delete(backend, queue_name)
-        if queue is not None and not queue.fifo_queue:
-            kept = kept_of(queue)
-            with kept.changed:
-                kept.changed.notify_all()
+        if queue is not None:
+            wake(queue)
 
     SQSBackend.delete_queue = told
 
@@ -193,23 +211,15 @@ def _fifo_alone(operation: Callable[..., Any]) -> Callable[..., Any]:
 _MAKING = threading.Lock()
 
 
-def kept_of(queue: MotoQueue) -> _Kept:
+def kept_of(queue: MotoQueue, now_ms: Callable[[], int]) -> _Kept:
     """What is kept for a queue, for as long as moto has it."""
     kept: _Kept | None = getattr(queue, "kept_messages", None)
     if kept is None:
         with _MAKING:
             kept = getattr(queue, "kept_messages", None)
             if kept is None:
-                kept = queue.kept_messages = _Kept(queue)
+                kept = queue.kept_messages = _Kept(queue, now_ms)
     return kept
-
-
-def _bury(dead: list[Message], target: _Kept) -> None:
-    with target.changed:
-        for message in dead:
-            message.received, message.visible_ms = 0, _now_ms()
-            target.queue.send(message)
-        target.changed.notify_all()
 
 
 def _settings(queue: MotoQueue) -> QueueSettings:
@@ -222,10 +232,6 @@ def _settings(queue: MotoQueue) -> QueueSettings:
         dead_letter_arn=str(redrive.get("deadLetterTargetArn", "")),
         most_receives=int(redrive.get("maxReceiveCount", 0)),
     )
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _draw() -> str:

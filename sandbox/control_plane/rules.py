@@ -1,41 +1,12 @@
 """What AWS refuses when something is deployed. Pure: each rule takes plain values and returns a text or None."""
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sandbox.gateway import limits as gateway
 from sandbox.schedules.expression import ScheduleError, period_ms
 
-RESERVED_VARIABLES = frozenset(
-    "_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME "
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE "
-    "AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY "
-    "AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR".split()
-)
-"""L-03."""
-
-ENVIRONMENT_BYTES = 4096
-"""L-05: all variables together, as JSON (Lambda quotas)."""
-
-_PREFIX = (
-    "Lambda was unable to configure your environment variables because the environment variables you have provided"
-)
 _CRON = re.compile(r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)")
-
-
-def environment_refusal(variables: Mapping[str, str]) -> str | None:
-    """L-04, L-05: Lambda's text for an environment that it does not take."""
-    reserved = sorted(RESERVED_VARIABLES & variables.keys())
-    if reserved:
-        return (
-            f"{_PREFIX} contains reserved keys that are currently not supported for modification. "
-            f"Reserved keys used in this request: {', '.join(reserved)}"
-        )
-    measured = json.dumps(dict(variables), separators=(",", ":"))
-    if len(measured.encode()) > ENVIRONMENT_BYTES:
-        return f"{_PREFIX} exceeded the 4KB limit. String measured: {measured}"
-    return None
 
 
 def schedule_refusal(expression: str) -> str | None:

@@ -1,6 +1,6 @@
 """moto's state as the `Definitions` that the data plane runs."""
 
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ from moto.events.models import events_backends
 
 from sandbox.control_plane import websocket_apis
 from sandbox.control_plane.archives import unpack
+from sandbox.control_plane.function_operations import active_ms
 from sandbox.definitions import model
 
 
 class Snapshots:
     """Reads the state of one account and Region; remembers when each rule was first seen, which moto does not."""
 
-    def __init__(self, *, account_id: str, region: str, code_dir: Path) -> None:
+    def __init__(self, *, account_id: str, region: str, code_dir: Path, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
         self._account_id = account_id
         self._region = region
         self._code_dir = code_dir
@@ -43,6 +45,8 @@ class Snapshots:
                     function_arn=one.function_arn.removesuffix(":$LATEST"),
                     queue_arn=one.event_source_arn,
                     batch_size=int(one.batch_size),
+                    window_s=int(one.max_batch_window or 0),
+                    maximum_concurrency=(one.scaling_config or {}).get("MaximumConcurrency"),
                     enabled=one.enabled in (True, "true"),
                     reports_failures="ReportBatchItemFailures" in (one.function_response_types or ()),
                 )
@@ -68,7 +72,7 @@ class Snapshots:
 
     def _function(self, function: Any) -> model.Function:
         retries: dict[str, Any] = function.event_invoke_config[-1].config if function.event_invoke_config else {}
-        destination = retries.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        destinations = retries.get("DestinationConfig", {})
         return model.Function(
             name=function.function_name,
             arn=function.function_arn.removesuffix(":$LATEST"),
@@ -85,8 +89,12 @@ class Snapshots:
             reserved_concurrency=function.reserved_concurrency,
             maximum_retry_attempts=int(retries.get("MaximumRetryAttempts", 2)),
             maximum_event_age_s=int(retries.get("MaximumEventAgeInSeconds", 21_600)),
-            on_failure_arn=destination,
-            recursive_loop=getattr(function, "recursive_loop", "Terminate"),
+            ephemeral_storage_mb=int(function.ephemeral_storage),
+            dead_letter_arn=function.dead_letter_arn or None,
+            on_success_arn=destinations.get("OnSuccess", {}).get("Destination"),
+            on_failure_arn=destinations.get("OnFailure", {}).get("Destination"),
+            recursive_loop=function.recursive_loop,
+            active_ms=active_ms(function),
         )
 
     def _layer(self, arn: str) -> model.Layer:
@@ -146,7 +154,7 @@ class Snapshots:
                         arn=rule.arn,
                         schedule_expression=rule.scheduled_expression,
                         enabled=rule.state == "ENABLED",
-                        created_ms=self._rules_seen_ms.setdefault(rule.arn, time.time_ns() // 1_000_000),
+                        created_ms=self._rules_seen_ms.setdefault(rule.arn, self._now_ms()),
                         targets=tuple(
                             model.RuleTarget(target_id=one["Id"], arn=one["Arn"], input=one.get("Input"))
                             for one in rule.targets

@@ -33,7 +33,10 @@ class Permission:
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """A Lambda function's current configuration; `path` is the folder with its unpacked code (/var/task)."""
+    """A Lambda function's current configuration; `path` is the folder with its unpacked code (/var/task).
+
+    It can be invoked from `active_ms` on, by the sandbox's clock.
+    """
 
     name: str
     arn: str
@@ -47,11 +50,15 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     permissions: tuple[Permission, ...] = ()
+    ephemeral_storage_mb: int = 512
     reserved_concurrency: int | None = None
     maximum_retry_attempts: int = 2
     maximum_event_age_s: int = 21_600
+    dead_letter_arn: str | None = None
+    on_success_arn: str | None = None
     on_failure_arn: str | None = None
     recursive_loop: str = "Terminate"
+    active_ms: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,12 +146,17 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class EventSource:
-    """A queue whose messages invoke a function; `reports_failures`: the function names those that failed."""
+    """A queue whose messages invoke a function.
+
+    `window_s` is how long a batch is gathered; `reports_failures`: the function names those that failed.
+    """
 
     mapping_id: str
     function_arn: str
     queue_arn: str
     batch_size: int
+    window_s: int = 0
+    maximum_concurrency: int | None = None
     enabled: bool = True
     reports_failures: bool = False
 

@@ -80,6 +80,14 @@ def not_found(arn: str) -> Outcome:
     return refused(404, "ResourceNotFoundException", f"Function not found: {arn}", Type="User")
 
 
+def pending() -> Outcome:
+    """L-32: the function is still being made."""
+    message = (
+        "The operation cannot be performed at this time. The function is currently in the following state: Pending"
+    )
+    return refused(409, "ResourceConflictException", message, Type="User")
+
+
 def throttled(reason: str) -> Outcome:
     """L-27."""
     return refused(429, "TooManyRequestsException", "Rate Exceeded.", Reason=reason, Type="User")

@@ -166,6 +166,8 @@ class FunctionService:
     # one invocation
 
     def _refusal(self, function: Function, invocation: Invocation) -> Outcome | None:
+        if self._clock.now_ms() < function.active_ms:
+            return outcomes.pending()
         limit = limits.ASYNC_PAYLOAD_BYTES if invocation.invocation_type == "Event" else limits.SYNC_PAYLOAD_BYTES
         if len(invocation.payload) > limit:
             return outcomes.too_large(limit)

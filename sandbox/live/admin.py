@@ -21,7 +21,7 @@ class World(Protocol):
     def begin_run(self) -> dict[str, Any]: ...
     def record(self, events: list[dict[str, Any]]) -> None: ...
     def clock_ms(self) -> int: ...
-    def advance_clock(self, by_ms: int) -> int: ...
+    async def advance_clock(self, by_ms: int) -> int: ...
     def add_recordings(self, folder: str) -> list[str]: ...
     def alarms(self) -> list[dict[str, Any]]: ...
     def inbox(self) -> list[dict[str, Any]]: ...
@@ -65,7 +65,8 @@ class Admin:
             return _answer(403, {"message": "expected a command of the sandbox, got a web page's request"})
         try:
             body = json.loads(request.body) if request.body else {}
-            return _answer(200, route(body))
+            answer = route(body)
+            return _answer(200, await answer if isinstance(answer, Awaitable) else answer)
         except (BadRequestError, ScriptError, LookupError) as error:
             return _answer(400, {"message": str(error).strip('"')})
         except ValueError as error:
@@ -92,11 +93,11 @@ class Admin:
         self._world.record(events)
         return {"recorded": len(events)}
 
-    def _clock(self, body: dict[str, Any]) -> dict[str, int]:
+    async def _clock(self, body: dict[str, Any]) -> dict[str, int]:
         by_ms = body.get("advanceMs")
         if not isinstance(by_ms, int) or by_ms < 0:
             raise BadRequestError(f'expected {{"advanceMs": 0 or more}}, got {by_ms!r}: the clock only moves forward')
-        return {"nowMs": self._world.advance_clock(by_ms)}
+        return {"nowMs": await self._world.advance_clock(by_ms)}
 
 
 def _answer(status: int, body: Any) -> HttpResponse:

@@ -40,6 +40,7 @@ from sandbox.live.deploying import deploy
 from sandbox.live.errors import PortTakenError
 from sandbox.live.feed import DefinitionsFeed
 from sandbox.live.observers import forwarded_segment
+from sandbox.live.plane_clock import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.state import SandboxState
 from sandbox.live.transcribe import TranscribeJournal
@@ -214,9 +215,12 @@ class LiveWorld:
     def clock_ms(self) -> int:
         return self._clock.now_ms()
 
-    def advance_clock(self, by_ms: int) -> int:
+    async def advance_clock(self, by_ms: int) -> int:
+        """Move the clock, here and where queues are; returns its time."""
         self._clock.advance(by_ms)
         self._functions.clock_moved()
+        if self._upstream is not None:
+            await self._upstream.handle(follow_clock(self._clock.offset_ms))
         self._journal.write("clock.advanced", {"byMs": by_ms})
         return self._clock.now_ms()
 

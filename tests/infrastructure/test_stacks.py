@@ -2,7 +2,8 @@
 
 import json
 
-from sandbox.control_plane.rules import environment_refusal, schedule_refusal
+from sandbox.control_plane.function_rules import environment_refusal
+from sandbox.control_plane.rules import schedule_refusal
 
 
 def of_type(resources, kind: str) -> list[dict]:

@@ -1,85 +1,14 @@
 """The control plane as any AWS client meets it, and the feed that the data plane follows."""
 
 import base64
-import io
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
-import zipfile
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from sandbox.definitions.model import Definitions, from_json
-
-ROOT = Path(__file__).resolve().parents[3]
-ROLE = "arn:aws:iam::123456789012:role/r"
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    """A control plane in a process of its own."""
-    command = [
-        sys.executable, "-m", "sandbox.control_plane", "--port", "0", "--state-dir",
-        str(tmp_path_factory.mktemp("state")), "--account-id", "123456789012", "--region", "us-east-1",
-    ]  # fmt: skip
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
-        assert process.stdout is not None
-        try:
-            ready = json.loads(process.stdout.readline())["url"]
-            make_role(ready)
-            yield ready
-        finally:
-            process.terminate()
-
-
-def make_role(url: str) -> None:
-    """A function's role is there before the function."""
-    trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    iam = boto3.client(
-        "iam", endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Statement": [trusted]}))
-    iam.close()
-
-
-@pytest.fixture
-def client(url):
-    """Clients of the control plane, closed in the end."""
-    made = []
-
-    def make(service: str):
-        config = Config(retries={"total_max_attempts": 1})
-        made.append(
-            boto3.client(
-                service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x",
-                config=config,
-            )
-        )  # fmt: skip
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
-def feed(url: str, *, after: int = -1, wait_ms: int = 0) -> Definitions:
-    with urllib.request.urlopen(f"{url}/_sandbox/definitions?after={after}&wait_ms={wait_ms}") as answer:
-        return from_json(json.load(answer))
-
-
-def zipped(text: str = "def handler(event, context): return 1") -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as content:
-        content.writestr("app.py", text)
-    return buffer.getvalue()
+from tests.sandbox.control_plane.asked import ROLE, feed, refusal, zipped
 
 
 def template(**environment: str) -> dict:
@@ -135,7 +64,7 @@ def stack(client, url):
     s3, cloudformation = client("s3"), client("cloudformation")
     s3.create_bucket(Bucket="code")
     s3.put_object(Bucket="code", Key="code.zip", Body=zipped())
-    cloudformation.create_stack(StackName="small", TemplateBody=json.dumps(template(A="1")))
+    cloudformation.create_stack(StackName="small", TemplateBody=json.dumps(template(AB="1")))
     yield cloudformation
     cloudformation.delete_stack(StackName="small")
 
@@ -168,10 +97,10 @@ def test_an_update_is_a_new_revision_and_a_data_plane_write_is_none(stack, clien
     dynamodb = client("dynamodb")
     dynamodb.put_item(TableName="small", Item={"id": {"S": "1"}})
     assert feed(url).revision == before
-    stack.update_stack(StackName="small", TemplateBody=json.dumps(template(A="2")))
+    stack.update_stack(StackName="small", TemplateBody=json.dumps(template(AB="2")))
     after = feed(url)
     assert after.revision > before
-    assert after.functions["small"].environment == {"A": "2"}
+    assert after.functions["small"].environment == {"AB": "2"}
 
 
 def test_a_follower_is_answered_when_something_changes(stack, url):
@@ -179,7 +108,7 @@ def test_a_follower_is_answered_when_something_changes(stack, url):
     revision, answers = feed(url).revision, []
     follower = threading.Thread(target=lambda: answers.append(feed(url, after=revision, wait_ms=10_000)))
     follower.start()
-    stack.update_stack(StackName="small", TemplateBody=json.dumps(template(A="3")))
+    stack.update_stack(StackName="small", TemplateBody=json.dumps(template(AB="3")))
     follower.join(5)
     assert answers
     assert answers[0].revision > revision
@@ -197,13 +126,6 @@ def test_an_alarm_has_its_dimensions(stack, client):
     assert alarm["Dimensions"] == [{"Name": "d", "Value": "v"}]
 
 
-def refusal(act) -> tuple[str, str]:
-    with pytest.raises(ClientError) as refused:
-        act()
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
 def test_an_unsupported_resource_type_is_an_error_and_leaves_nothing(client):
     """Never a warning."""
     cloudformation = client("cloudformation")
@@ -214,28 +136,28 @@ def test_an_unsupported_resource_type_is_an_error_and_leaves_nothing(client):
     assert "odd" not in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
 
 
-def test_a_reserved_variable_is_refused_at_creation_and_at_update(client):
-    """L-04."""
-    lambda_ = client("lambda")
-    given = {
-        "FunctionName": "f", "Runtime": "python3.11", "Role": ROLE, "Handler": "app.handler",
-        "Code": {"ZipFile": zipped()},
-    }  # fmt: skip
-    variables = {"Variables": {"AWS_REGION": "x"}}
-    code, message = refusal(lambda: lambda_.create_function(**given, Environment=variables))
-    assert (code, message.rpartition(": ")[2]) == ("InvalidParameterValueException", "AWS_REGION")
-    lambda_.create_function(**given)
-    code, _ = refusal(lambda: lambda_.update_function_configuration(FunctionName="f", Environment=variables))
-    assert code == "InvalidParameterValueException"
-    lambda_.delete_function(FunctionName="f")
-
-
 def test_a_bad_schedule_is_refused(client):
     """E-02."""
     events = client("events")
     assert refusal(lambda: events.put_rule(Name="r", ScheduleExpression="rate(30 seconds)")) == (
         "ValidationException", "Parameter ScheduleExpression is not valid.",
     )  # fmt: skip
+
+
+def test_a_queues_delay_and_visibility_follow_the_sandboxs_clock(client, later):
+    """Q-08: a message that is delayed, then hidden, comes when the clock was moved past it, not before."""
+    sqs = client("sqs")
+    queue = sqs.create_queue(QueueName="delayed", Attributes={"VisibilityTimeout": "3600"})["QueueUrl"]
+
+    def received() -> int:
+        return len(sqs.receive_message(QueueUrl=queue).get("Messages", ()))
+
+    sqs.send_message(QueueUrl=queue, MessageBody="x", DelaySeconds=900)
+    counts = [received()]
+    for by_ms in (880_000, 20_000, 3_580_000, 20_001):
+        later(by_ms)
+        counts.append(received())
+    assert counts == [0, 0, 1, 0, 1]
 
 
 def test_a_long_poll_of_a_queue_wakes_when_a_message_arrives(client):
