@@ -2,7 +2,7 @@
 
 import typer
 
-from sandbox.cli import bench, clients, demo, look, policies, sim, system
+from sandbox.cli import bench, clients, demo, look, metrics, policies, sim, system
 
 app = typer.Typer(
     name="sandbox",
@@ -15,6 +15,7 @@ app = typer.Typer(
 demo.register(app)
 system.register(app)
 look.register(app)
+metrics.register(app)
 clients.register(app)
 policies.register(app)
 bench.register(app)

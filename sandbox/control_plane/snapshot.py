@@ -57,6 +57,10 @@ class Snapshots:
                 for one in self._backend(cloudwatch_backends).alarms.values()
                 if one.namespace
             },
+            dashboards={
+                one.name: model.Dashboard(name=one.name, body=one.body)
+                for one in self._backend(cloudwatch_backends).dashboards.values()
+            },
             stacks={
                 stack.name: model.Stack(
                     name=stack.name,

@@ -186,6 +186,14 @@ class Alarm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dashboard:
+    """A CloudWatch dashboard; `body` is its JSON document."""
+
+    name: str
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stack:
     """A CloudFormation stack's name, status and outputs."""
 
@@ -206,6 +214,7 @@ class Definitions:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     event_sources: Mapping[str, EventSource] = field(default_factory=dict)
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
     stacks: Mapping[str, Stack] = field(default_factory=dict)
 
 

@@ -14,6 +14,8 @@ from sandbox.demo.play import Performance
 from sandbox.demo.show import Show, table, verdicts
 from sandbox.live.client import ask
 from sandbox.live.state import SandboxState
+from sandbox.metrics.observed import observe
+from sandbox.report import metrics
 from sandbox.report.build import build, is_whole
 from sandbox.report.html import page
 from sandbox.report.timeline import timeline
@@ -62,7 +64,10 @@ async def run_demo(state: SandboxState, plan: DemoPlan, console: Console) -> boo
     report = build(events, run_began_ms=run["beganMs"], model=run["model"])
     (folder / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False))
     gathered = timeline(events, run_began_ms=run["beganMs"])
-    (folder / "report.html").write_text(page(report, gathered, title=f"Run {run['id']}"), encoding="utf-8")
+    measured = metrics.section(observe(events), span_ms=max((event["t_ms"] for event in events), default=0))
+    (folder / "report.html").write_text(
+        page(report, gathered, title=f"Run {run['id']}", metrics=measured), encoding="utf-8"
+    )
     console.print()
     console.print(table(report))
     for line in verdicts(report):

@@ -32,7 +32,7 @@ from sandbox.functions.service import FunctionService
 from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.inbox.inbox import Inbox
-from sandbox.journal import Event, Journal
+from sandbox.journal import Journal
 from sandbox.live import backend_health
 from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
@@ -44,7 +44,7 @@ from sandbox.live.plane_clock import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.state import SandboxState
 from sandbox.live.transcribe import TranscribeJournal
-from sandbox.metrics import emf, platform
+from sandbox.metrics.recorder import MetricsRecorder
 from sandbox.metrics.series import Series
 from sandbox.processes import Child
 from sandbox.schedules.service import Schedules
@@ -89,6 +89,7 @@ class LiveWorld:
         self._schedules = Schedules(clock=self._clock, journal=self._journal, invoke=self._functions.invoke)
         self._inbox = Inbox(clock=self._clock, journal=self._journal)
         self._series = Series()
+        self._metrics = MetricsRecorder(clock=self._clock, journal=self._journal, series=self._series)
         self._alarms = Alarms(
             clock=self._clock, journal=self._journal, series=self._series, tell=self._publish, show=self._show_alarm
         )
@@ -108,7 +109,6 @@ class LiveWorld:
         # The journal, so that everything after it is on record.
         self.begin_run()
         stopping.callback(self._journal.close)
-        self._journal.subscribe(self._note_metrics)
         flushing = asyncio.create_task(self._keep_flushing())
         stopping.push_async_callback(_end, flushing)
         # The control plane, in a process of its own, while this one gets ready.
@@ -202,6 +202,7 @@ class LiveWorld:
         run_id = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"-{int(now * 1000) % 1000:03d}"
         folder = self._settings.runs_dir / run_id
         self._journal.begin(folder / "journal.jsonl")
+        self._metrics.announce()
         models = {name: dict(script.model) for name, script in self._recordings.scripts.items()}
         return {"id": run_id, "folder": str(folder), "beganMs": self._journal.began_ms, "model": models}
 
@@ -265,6 +266,7 @@ class LiveWorld:
         self._functions.apply(definitions)
         self._gateway.apply(definitions)
         self._schedules.apply(definitions)
+        self._metrics.apply(definitions)
         self._alarms.apply(definitions)
         if self._event_sources is not None:
             self._event_sources.apply(definitions)
@@ -282,23 +284,6 @@ class LiveWorld:
     async def _show_alarm(self, name: str, state: str, reason: str) -> None:
         if self._upstream is not None:
             await self._upstream.handle(requests.set_alarm_state(name, state, reason, region=REGION))
-
-    def _note_metrics(self, event: Event) -> None:
-        for datum in platform.read(event, now_ms=self._clock.now_ms()):
-            self._series.add(datum)
-        if event["kind"] != "lambda.log":
-            return
-        for datum in emf.read(event["line"]):
-            self._series.add(datum)
-            about = {
-                "namespace": datum.namespace,
-                "name": datum.name,
-                "unit": datum.unit,
-                "dimensions": dict(datum.dimensions),
-                "count": len(datum.values),
-                "sum": round(sum(datum.values)),
-            }
-            self._journal.write("metric", about)
 
     def _phrases(self) -> PhraseBook:
         return PhraseBook(

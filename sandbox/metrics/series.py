@@ -14,7 +14,12 @@ KEPT_MS = 24 * 3600 * 1000
 """Longer than any alarm looks back: an evaluation range of at most one day (CloudWatch, PutMetricAlarm)."""
 
 Dimensions = Iterable[tuple[str, str]]
-_Key = tuple[str, str, frozenset[tuple[str, str]]]
+Key = tuple[str, str, frozenset[tuple[str, str]]]
+
+
+def key(namespace: str, name: str, dimensions: Dimensions) -> Key:
+    """What makes two metrics the same (C-04)."""
+    return (namespace, name, frozenset(dimensions))
 
 
 @dataclass(kw_only=True)
@@ -27,12 +32,11 @@ class Series:
     """Every metric of one Region."""
 
     def __init__(self) -> None:
-        self._points: dict[_Key, _Points] = {}
+        self._points: dict[Key, _Points] = {}
 
     def add(self, datum: Datum) -> None:
         """Take a metric's values at one moment."""
-        key = (datum.namespace, datum.name, frozenset(datum.dimensions))
-        points = self._points.setdefault(key, _Points())
+        points = self._points.setdefault(key(datum.namespace, datum.name, datum.dimensions), _Points())
         for value in datum.values:
             place = bisect_left(points.at_ms, datum.timestamp_ms + 1)
             points.at_ms.insert(place, datum.timestamp_ms)
@@ -42,7 +46,7 @@ class Series:
 
     def values(self, namespace: str, name: str, dimensions: Dimensions, *, from_ms: int, to_ms: int) -> list[float]:
         """The values of [from_ms, to_ms), in the order of their times."""
-        points = self._points.get((namespace, name, frozenset(dimensions)))
+        points = self._points.get(key(namespace, name, dimensions))
         if points is None:
             return []
         return points.values[bisect_left(points.at_ms, from_ms) : bisect_left(points.at_ms, to_ms)]

@@ -5,21 +5,16 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.report.document import document
 from sandbox.report.timeline import Timeline, per_word
 
 PIXELS_PER_S = 90
 LANES = (("spoken", 30), ("stable", 70), ("released", 110), ("heard", 150))
 COLOURS = {"spoken": "#555555", "stable": "#2a7f62", "released": "#1f5fa8", "heard": "#b0562c"}
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #222; }
-table { border-collapse: collapse; } td, th { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #ddd; }
-td:first-child, th:first-child { text-align: left; } .scroll { overflow-x: auto; border: 1px solid #ddd; }
-svg text { font: 11px system-ui, sans-serif; } pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; }
-"""
 
 
-def page(report: dict[str, Any], gathered: Timeline, *, title: str) -> str:
-    """The whole page."""
+def page(report: dict[str, Any], gathered: Timeline, *, title: str, metrics: str = "") -> str:
+    """The whole page; `metrics` is that section's markup."""
     parts = [
         f"<h1>{html.escape(title)}</h1>",
         _verdicts(report),
@@ -27,19 +22,16 @@ def page(report: dict[str, Any], gathered: Timeline, *, title: str) -> str:
         _table(report),
         "<h2>Timeline</h2><p>Each word when it was spoken, and when the recogniser first called it stable; "
         "each segment when the core released it, and when the first listener had it.</p>",
-        f'<div class="scroll">{_timeline(gathered)}</div>',
+        f'<div class="scroll framed">{_timeline(gathered)}</div>',
         "<h2>How late words were heard</h2>",
         _histogram(report, gathered),
         "<h2>Counts</h2>",
         _pairs(report["counts"]),
+        metrics,
         "<h2>The fake Transcribe's model</h2>",
         f"<pre>{html.escape(json.dumps(report['model'], indent=1))}</pre>",
     ]
-    body = "\n".join(parts)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body>\n{body}\n</body></html>\n"
-    )
+    return document(title, "\n".join(parts))
 
 
 def _verdicts(report: dict[str, Any]) -> str:

@@ -40,7 +40,7 @@ from sandbox.journal import Event, Journal
 from sandbox.live.observers import forwarded_segment
 from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
 from sandbox.live.transcribe import TranscribeJournal
-from sandbox.metrics import emf
+from sandbox.metrics import emf, journaled
 from sandbox.schedules.service import Schedules
 from sandbox.sim import chance
 from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
@@ -273,15 +273,7 @@ class SimulatedWorld:
         if event["kind"] != "lambda.log":
             return
         for datum in emf.read(event["line"]):
-            about = {
-                "namespace": datum.namespace,
-                "name": datum.name,
-                "unit": datum.unit,
-                "dimensions": dict(datum.dimensions),
-                "count": len(datum.values),
-                "sum": round(sum(datum.values)),
-            }
-            self.journal.write("metric", about)
+            self.journal.write("metric", journaled.about(datum))
 
 
 class _NoEventLoop:

@@ -52,8 +52,13 @@ class AlarmSpec:
     missing: MissingData = "notBreaching"
 
 
-def add_alarms(scope: Construct, topic: aws_sns.ITopic, specs: Sequence[AlarmSpec]) -> list[aws_cloudwatch.Alarm]:
-    """Create the alarms. Whoever is on call is told of each change; of missing data where its absence is a fault."""
+def add_alarms(
+    scope: Construct, topic: aws_sns.ITopic, specs: Sequence[AlarmSpec], *, environment: str
+) -> list[aws_cloudwatch.Alarm]:
+    """Create the alarms, each named after its construct and the environment.
+
+    Whoever is on call is told of each change, and of missing data where its absence is a fault.
+    """
     action = aws_cloudwatch_actions.SnsAction(topic)
     operator = aws_cloudwatch.ComparisonOperator
     treatments = {
@@ -65,6 +70,7 @@ def add_alarms(scope: Construct, topic: aws_sns.ITopic, specs: Sequence[AlarmSpe
         alarm = aws_cloudwatch.Alarm(
             scope,
             spec.construct_id,
+            alarm_name=f"{spec.construct_id}-{environment}",
             metric=spec.source.metric(spec.metric, spec.statistic, period_s=spec.period_s),
             threshold=spec.threshold,
             evaluation_periods=spec.periods,

@@ -69,7 +69,9 @@ class AudioTranscriptionStack(cdk.Stack):
             description="How partial results are forwarded; running sessions follow a change within 30 s",
         )
         function = self._audio_processor(flag)
-        alarms = add_alarms(self, topic, audio_watching.alarms(function.function_name, settings["alarms"]))
+        alarms = add_alarms(
+            self, topic, audio_watching.alarms(function.function_name, settings["alarms"]), environment=environment
+        )
         add_dashboard(self, f"AudioQualityDashboard-{environment}", function.function_name, alarms)
 
     def _audio_processor(self, flag: aws_ssm.StringParameter) -> aws_lambda.Function:

@@ -109,7 +109,7 @@ class SessionManagementStack(cdk.Stack):
         topic = aws_sns.Topic(self, "AlarmTopic", topic_name=f"session-management-alarms-{environment}")
         accept(topic, "AwsSolutions-SNS3", "CloudWatch alone publishes, from inside AWS and over TLS")
         names = {name: function.function_name for name, function in functions.items()}
-        add_alarms(self, topic, session_watching.alarms(names))
+        add_alarms(self, topic, session_watching.alarms(names), environment=environment)
         for name, value in {
             "AlarmTopicArn": topic.topic_arn,
             "ConnectionsTableName": self._connections.table_name,
