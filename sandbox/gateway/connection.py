@@ -48,6 +48,7 @@ class Connection:
     last_active_ms: int = field(init=False)
     _wire: Wire = field(init=False, default_factory=Wire)
     _authorizer: dict[str, str] | None = field(init=False, default=None)
+    _handshake_id: str = field(init=False, default="")
     _pending: dict[str, _Pending] = field(init=False, default_factory=dict)
     _close_deadline_ms: int | None = field(init=False, default=None)
 
@@ -69,6 +70,8 @@ class Connection:
     def begin(self, now_ms: int) -> list[Effect]:
         """The client asks for the upgrade: authorizer first, then `$connect`, then the 101 (WS-26)."""
         route = self.stage.routes.get("$connect")
+        # Authorizer and `$connect` see one request.
+        self._handshake_id = self._handshake_id or self.draw_id()
         if route is not None and not self.admit(route, now_ms):
             return self._refuse(429)
         if route is None or route.authorizer is None:
@@ -172,22 +175,20 @@ class Connection:
             return self._refuse(500)
         if self._advance(Input.CONNECT_NEEDED) is not Action.CONNECT:
             return []
-        request_id = self.draw_id()
         event = events.connect(
-            self.identity, headers=self.headers, query=self.query, now_ms=now_ms, request_id=request_id,
+            self.identity, headers=self.headers, query=self.query, now_ms=now_ms, request_id=self._handshake_id,
             authorizer=self._authorizer,
         )  # fmt: skip
-        return [self._invoke(Purpose.CONNECT, route, event, request_id, now_ms)]
+        return [self._invoke(Purpose.CONNECT, route, event, self._handshake_id, now_ms)]
 
     def _authorize(self, function_arn: str, now_ms: int) -> Effect:
-        request_id = self.draw_id()
         event = events.authorize(
-            self.identity, headers=self.headers, query=self.query, now_ms=now_ms, request_id=request_id,
+            self.identity, headers=self.headers, query=self.query, now_ms=now_ms, request_id=self._handshake_id,
             stage_variables=dict(self.stage.stage_variables),
         )  # fmt: skip
         called = Integration(integration_id="", integration_type="AWS_PROXY", function_arn=function_arn)
         route = Route(route_key="$connect", integration=called)
-        return self._invoke(Purpose.AUTHORIZE, route, event, request_id, now_ms)
+        return self._invoke(Purpose.AUTHORIZE, route, event, f"{self._handshake_id}/authorizer", now_ms)
 
     def _accept(self, subprotocol: str | None, now_ms: int) -> list[Effect]:
         if self._advance(Input.ACCEPTED) is not Action.ACCEPT:
@@ -198,7 +199,7 @@ class Connection:
     def _refuse(self, status: int) -> list[Effect]:
         if self._advance(Input.REFUSED) is not Action.REFUSE:
             return []
-        return [handshake.refused(status, self.identity.connection_id, self.draw_id())]
+        return [handshake.refused(status, self.identity.connection_id, self._handshake_id)]
 
     # messages
 
@@ -300,15 +301,15 @@ class Connection:
         return action
 
     def _invoke(
-        self, purpose: Purpose, route: Route, event: dict[str, Any], request_id: str, now_ms: int, *, body: str = ""
+        self, purpose: Purpose, route: Route, event: dict[str, Any], token: str, now_ms: int, *, body: str = ""
     ) -> Invoke:
         integration = route.integration
         assert integration is not None, "whoever invokes has looked"
         assert integration.function_arn is not None, "whoever invokes has looked"
         deadline_ms = now_ms + integration.timeout_ms
-        self._pending[request_id] = _Pending(purpose, deadline_ms, route.returns_response)
+        self._pending[token] = _Pending(purpose, deadline_ms, route.returns_response)
         return Invoke(
-            token=request_id, purpose=purpose, function_arn=integration.function_arn, route_key=route.route_key,
+            token=token, purpose=purpose, function_arn=integration.function_arn, route_key=route.route_key,
             payload=json.dumps(event, separators=(",", ":")).encode(), deadline_ms=deadline_ms, body=body,
         )  # fmt: skip
 

@@ -36,9 +36,9 @@ def connect(
     identity: Identity, *, headers: Headers, query: str, now_ms: int, request_id: str, authorizer: Event | None
 ) -> Event:
     """`$connect`'s event. It has no body, and query keys only when there is a query string (WS-01)."""
-    shown = _forwarded(headers, identity, trace_id=request_id)
+    shown = _forwarded(headers, identity)
     return {
-        **_multi("headers", "multiValueHeaders", [(k, v) for k, v in shown if k.lower() not in _HOP_HEADERS]),
+        **_headers([(name, value) for name, value in shown if name.lower() not in _HOP_HEADERS]),
         **_query(query),
         "requestContext": _context(
             identity, route_key="$connect", kind="CONNECT", now_ms=now_ms, request_id=request_id, authorizer=authorizer
@@ -59,12 +59,13 @@ def authorize(
 ) -> Event:
     """The authorizer's event (WS-28): here the upgrade's own headers are shown too (WS-04)."""
     arn = f"arn:aws:execute-api:{identity.region}:{identity.account_id}:{identity.api_id}/{identity.stage}/$connect"
-    shown = [*_forwarded(headers, identity, trace_id=request_id), ("content-length", "0")]
+    shown = [*_forwarded(headers, identity), ("content-length", "0")]
+    shown = [(name, "upgrade" if name.lower() == "connection" else value) for name, value in shown]
     queries = _query(query) or {"queryStringParameters": {}, "multiValueQueryStringParameters": {}}
     return {
         "type": "REQUEST",
         "methodArn": arn,
-        **_multi("headers", "multiValueHeaders", shown),
+        **_headers(shown),
         **queries,
         "stageVariables": stage_variables,
         "requestContext": connect_context(identity, now_ms=now_ms, request_id=request_id),
@@ -103,7 +104,7 @@ def disconnect(
     """`$disconnect`'s event, after the connection is closed (WS-06)."""
     headers = [("Host", identity.domain_name), ("x-api-key", ""), ("X-Forwarded-For", ""), ("x-restapi", "")]
     return {
-        **_multi("headers", "multiValueHeaders", headers),
+        **_headers(headers),
         "requestContext": _context(
             identity,
             route_key="$disconnect",
@@ -156,9 +157,9 @@ def _context(
     }
 
 
-def _forwarded(headers: Headers, identity: Identity, *, trace_id: str) -> list[tuple[str, str]]:
+def _forwarded(headers: Headers, identity: Identity) -> list[tuple[str, str]]:
     host = [(name, identity.domain_name if name.lower() == "host" else value) for name, value in headers]
-    root = trace_id.encode().hex()[:24].ljust(24, "0")
+    root = identity.connection_id.encode().hex()[:24].ljust(24, "0")
     return [
         *host,
         ("X-Amzn-Trace-Id", f"Root=1-{identity.connected_ms // 1000:08x}-{root}"),
@@ -166,6 +167,11 @@ def _forwarded(headers: Headers, identity: Identity, *, trace_id: str) -> list[t
         ("X-Forwarded-Port", "443"),
         ("X-Forwarded-Proto", "https"),
     ]
+
+
+def _headers(pairs: list[tuple[str, str]]) -> Event:
+    """Headers stand in the order of their names, whatever the case."""
+    return _multi("headers", "multiValueHeaders", sorted(pairs, key=lambda pair: pair[0].lower()))
 
 
 def _multi(single: str, multiple: str, pairs: list[tuple[str, str]]) -> Event:
