@@ -13,6 +13,10 @@ from sandbox.edge.http import Headers, HttpRequest, HttpResponse
 
 BODY_BYTES = 128 * 1024 * 1024
 """A layer's archive is the largest thing that is ever sent here."""
+CALLBACK_BYTES = 10 * 1024 * 1024
+"""API Gateway's payload quota: what a callback may send before it is refused unread."""
+REQUEST_S = 60.0
+"""How long a request may take from its first byte to its last."""
 READ_BYTES = 65_536
 _NO_BODY = frozenset([101, 204, 304])
 
@@ -34,11 +38,21 @@ class HttpSocket:
         self._received = bytearray()
         self._whole: h11.Connection | None = None
         self._host = host
+        self._begun_s: float | None = None
         peer = writer.get_extra_info("peername")
         self._source_ip: str = peer[0] if peer else "127.0.0.1"
 
+    def is_overdue(self, now_s: float) -> bool:
+        """True when the request that is being read began too long ago; `now_s` is the event loop's time."""
+        return self._begun_s is not None and now_s > self._begun_s + REQUEST_S
+
     async def next_request(self) -> HttpRequest | None:
         """The next whole request, or None when the client is done. Raises BadRequest."""
+        request = await self._next_request()
+        self._begun_s = None
+        return request
+
+    async def _next_request(self) -> HttpRequest | None:
         if self._whole is None:
             try:
                 return await self._read_plain()
@@ -75,7 +89,7 @@ class HttpSocket:
             if plain is not None:
                 del self._received[: plain.size]
                 return self._request(plain.method, plain.target, plain.headers, plain.body)
-            data = await self.reader.read(READ_BYTES)
+            data = await self._read()
             if not data:
                 if self._received:
                     raise plain_http1.NotPlainError
@@ -86,12 +100,15 @@ class HttpSocket:
         head = await self._next_event(protocol)
         if not isinstance(head, h11.Request):
             return None
+        if head.http_version not in (b"1.0", b"1.1"):
+            raise BadRequest(505, "HTTP Version Not Supported")
         body = bytearray()
+        limit = CALLBACK_BYTES if b"connections/" in head.target else BODY_BYTES
         while True:
             event = await self._next_event(protocol)
             if isinstance(event, h11.Data):
                 body += event.data
-                if len(body) > BODY_BYTES:
+                if len(body) > limit:
                     raise BadRequest(413, "Request Entity Too Large")
             elif isinstance(event, h11.EndOfMessage):
                 break
@@ -116,9 +133,15 @@ class HttpSocket:
             if event is h11.NEED_DATA:
                 if protocol.they_are_waiting_for_100_continue:
                     self.writer.write(protocol.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
-                protocol.receive_data(await self.reader.read(READ_BYTES))
+                protocol.receive_data(await self._read())
                 continue
             return event
+
+    async def _read(self) -> bytes:
+        data = await self.reader.read(READ_BYTES)
+        if self._begun_s is None:
+            self._begun_s = asyncio.get_running_loop().time()
+        return data
 
 
 def _answer(protocol: h11.Connection, response: HttpResponse) -> bytes:

@@ -9,6 +9,7 @@ from sandbox.edge.http import HttpRequest
 
 LOCAL_PATH = re.compile(r"/_aws/execute-api/([^/]+)/([^/]+)(/.*)?")
 API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
+CALLBACK = re.compile(r"/(?:@|%40)connections/")
 INVOCATIONS = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
 SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
@@ -63,8 +64,10 @@ def _api_target(request: HttpRequest) -> Target | None:
         return Target(kind="websocket", stage=request.path.strip("/").split("/")[0])
     else:
         return None
-    if rest.startswith("/@connections/"):
-        connection_id = unquote(rest.removeprefix("/@connections/"))
+    # Some SDKs escape the sign, some do not.
+    callback = CALLBACK.match(rest)
+    if callback is not None:
+        connection_id = unquote(rest[callback.end() :])
         return Target(kind="connections", api_id=api_id, stage=stage, connection_id=connection_id)
     return Target(kind="websocket" if wants_upgrade(request) else "upgrade", api_id=api_id, stage=stage)
 

@@ -15,6 +15,8 @@ from sandbox.gateway.service import Gateway
 from sandbox.journal import Journal
 
 COPY_BYTES = 65_536
+SWEEP_S = 5.0
+"""How often it is looked for clients that began a request and never finish it."""
 
 
 class Edge:
@@ -47,6 +49,8 @@ class Edge:
         self._journal = journal
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._sockets: set[HttpSocket] = set()
+        self._sweeping: asyncio.TimerHandle | None = None
 
     async def start(self) -> int:
         """Listen on loopback; returns the port. Raises PortInUseError."""
@@ -56,6 +60,7 @@ class Edge:
             if error.errno == errno.EADDRINUSE:
                 raise PortInUseError(self._port) from None
             raise
+        self._sweep()
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -63,12 +68,25 @@ class Edge:
         """Take no more connections and end those that are open."""
         if self._server is not None:
             self._server.close()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         for task in list(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
         # An aborted transport gives up its socket in the loop's next turn.
         await asyncio.sleep(0)
         self._upstream.stop()
+
+    def drop_overdue(self, now_s: float) -> None:
+        """Drop the clients whose requests began too long ago; `now_s` is the event loop's time."""
+        for socket in list(self._sockets):
+            if socket.is_overdue(now_s):
+                socket.writer.transport.abort()
+
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.drop_overdue(loop.time())
+        self._sweeping = loop.call_later(SWEEP_S, self._sweep)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._connection(reader, writer))
@@ -90,6 +108,13 @@ class Edge:
             writer.close()
 
     async def _serve(self, socket: HttpSocket) -> None:
+        self._sockets.add(socket)
+        try:
+            await self._take_requests(socket)
+        finally:
+            self._sockets.discard(socket)
+
+    async def _take_requests(self, socket: HttpSocket) -> None:
         while True:
             try:
                 request = await socket.next_request()

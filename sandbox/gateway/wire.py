@@ -67,6 +67,9 @@ class Wire:
             self.unreadable = True
             if was_open and protocol.close_sent is not None:
                 self._break(int(protocol.close_sent.code), found)
+            elif protocol.close_rcvd is not None:
+                # It answers our close frame in the middle of a message, which it may.
+                found.append(self._client_close(protocol.close_rcvd))
         written = protocol.data_to_send()
         # Once broken, the close frame is ours: the library's own would describe the fault.
         if written and not self._broken:
@@ -113,11 +116,14 @@ class Wire:
             case Opcode.BINARY:
                 self._break(CloseCode.UNSUPPORTED_DATA, found)
             case Opcode.CLOSE:
-                received = self._protocol.close_rcvd
-                if received is not None:
-                    has_code = received.code != CloseCode.NO_STATUS_RCVD
-                    found.append(ClientClose(int(received.code), received.reason if has_code else NO_STATUS))
+                if self._protocol.close_rcvd is not None:
+                    found.append(self._client_close(self._protocol.close_rcvd))
 
     def _break(self, code: int, found: list[Received]) -> None:
         self._broken = True
         found.append(Broken(int(code)))
+
+    @staticmethod
+    def _client_close(received: Close) -> ClientClose:
+        has_code = received.code != CloseCode.NO_STATUS_RCVD
+        return ClientClose(int(received.code), received.reason if has_code else NO_STATUS)

@@ -83,7 +83,7 @@ class Lab:
         async def says(request):
             return HttpResponse(status=200, body=f"{request.method} {request.host}{request.path}".encode())
 
-        edge = Edge(
+        edge = self.edge = Edge(
             on_answered=lambda request, response: None,
             port=port, gateway=self.gateway, functions=says, user_pool=says, admin=says, standins={"translate": says},
             tunnels={}, control_plane_url=url, certificates=self.authority, journal=self.journal,

@@ -28,6 +28,8 @@ def target(path: str, *, host: str = "localhost", headers=(), method: str = "GET
         (("/prod", API, ()), Target(kind="upgrade", api_id="abcde12345", stage="prod")),
         (("/prod/@connections/VNRUSeldSwMCIRQ%3D", API, ()),
          Target(kind="connections", api_id="abcde12345", stage="prod", connection_id="VNRUSeldSwMCIRQ=")),
+        (("/prod/%40connections/VNRUSeldSwMCIRQ%3D", API, ()),
+         Target(kind="connections", api_id="abcde12345", stage="prod", connection_id="VNRUSeldSwMCIRQ=")),
         (("/_aws/execute-api/abc/prod/@connections/x", "localhost", ()),
          Target(kind="connections", api_id="abc", stage="prod", connection_id="x")),
         (("/2015-03-31/functions/f/invocations", "localhost", ()), Target(kind="functions")),

@@ -91,8 +91,8 @@ def test_an_endless_message_of_empty_frames_keeps_nothing():
     """RFC 6455 allows any number of them."""
     wire = Wire()
     wire.receive(raw(0x01))
-    for _ in range(50):
-        assert wire.receive(raw(0x00) * 10_000) == []
+    for _ in range(10):
+        assert wire.receive(raw(0x00) * 1_000) == []
     assert kept(wire) == 0
 
 
