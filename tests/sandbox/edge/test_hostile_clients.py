@@ -75,7 +75,7 @@ async def pressed(writer, data: bytes) -> int:
         sent += len(data)
         for _ in range(20):
             await asyncio.sleep(0)
-    return sent - writer.transport.get_write_buffer_size()
+    return sent - int(writer.transport.get_write_buffer_size())
 
 
 async def close_code(reader) -> int:
@@ -92,7 +92,7 @@ async def is_served(lab, port) -> bool:
     lab.answers["say"] = Outcome(status=200, payload=b'{"statusCode":200,"body":"pong"}')
     async with client(port) as well:
         await well.send('{"action":"say"}')
-        return await well.recv() == "pong"
+        return bool(await well.recv() == "pong")
 
 
 def disconnects(lab) -> list[tuple[int, str]]:
@@ -180,7 +180,8 @@ def test_a_slow_reader_is_kept_no_more_than_a_bound_and_callbacks_are_refused_wi
     async def act(lab, port):
         async with upgraded(port, receive_buffer=4096) as (reader, _):
             connection_id = lab.invoked[0][1]["requestContext"]["connectionId"]
-            url, statuses, waiting = callback(port, connection_id), [], 0
+            url, waiting = callback(port, connection_id), 0
+            statuses: list[int] = []
             (live,) = lab.gateway._connections.values()
             while 429 not in statuses and len(statuses) < 400:
                 statuses.append((await http("POST", url, body=b"x" * limits.MESSAGE_BYTES, headers=SIGNED))[0])
