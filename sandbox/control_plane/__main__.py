@@ -1,6 +1,7 @@
-"""`python -m sandbox.control_plane`: prints `{"url": …}` when ready and serves until it is told to end."""
+"""`python -m sandbox.control_plane`: prints `{"url": …, "tablesUrl": …}` when ready, serves until it is told to end."""
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -38,8 +39,11 @@ def main() -> None:
     from sandbox.control_plane.application import Application
     from sandbox.control_plane.backend.forward import Forward
     from sandbox.control_plane.clock import PlaneClock
+    from sandbox.control_plane.dynamodb import DynamoDb
     from sandbox.control_plane.feed import Feed
+    from sandbox.control_plane.items import ItemCalls
     from sandbox.control_plane.snapshot import Snapshots
+    from sandbox.control_plane.tables_port import TablesPort
 
     assert resources.__all__, "importing them makes moto know the added resource types"
     logging.getLogger("moto").setLevel(logging.ERROR)
@@ -55,17 +59,23 @@ def main() -> None:
         account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code",
         now_ms=clock.now_ms,
     )  # fmt: skip
+    dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region))
     application = Application(
         Feed(snapshots.take),
         Forward(endpoints, account_id=given.account_id, connections=THREADS),
         queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms),
+        dynamodb,
         clock.follow,
     )
     server = Server(("127.0.0.1", given.port), application, numthreads=THREADS, shutdown_timeout=1)
     server.nodelay = True
-    server.keep_alive_conn_limit = KEPT_CONNECTIONS
     server.prepare()
-    print(json.dumps({"url": f"http://localhost:{server.bind_addr[1]}"}), flush=True)
+    url = f"http://localhost:{server.bind_addr[1]}"
+    # Tables of another backend are behind the application, as everything of it is.
+    tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{TablesPort(dynamodb, application).start()}"
+    # What is loaded now stays: the collector need not look at it again, in the middle of a call.
+    gc.freeze()
+    print(json.dumps({"url": url, "tablesUrl": tables}), flush=True)
 
     def end(_number: int, _frame: FrameType | None) -> None:
         # Nothing of moto's state outlives the process, so there is nothing to wait for.

@@ -8,18 +8,19 @@ from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from sandbox.control_plane import wsgi
 from sandbox.control_plane.backend.forward import Forward
+from sandbox.control_plane.dynamodb import DynamoDb
 from sandbox.control_plane.feed import Feed
 from sandbox.control_plane.queue_messages import QueueMessages
+from sandbox.control_plane.wsgi import Environ, StartResponse
+from sandbox.edge.http import HttpResponse
 
 FEED_PATH = "/_sandbox/definitions"
 CLOCK_PATH = "/_sandbox/clock"
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/")
 _SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events", "monitoring"])
 """Services whose requests can change what the feed shows; the hot ones (tables, queues) are not among them."""
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
 
 
 class Application:
@@ -28,12 +29,18 @@ class Application:
     """
 
     def __init__(
-        self, feed: Feed, forward: Forward, messages: QueueMessages, follow_clock: Callable[[int], None]
+        self,
+        feed: Feed,
+        forward: Forward,
+        messages: QueueMessages,
+        dynamodb: DynamoDb,
+        follow_clock: Callable[[int], None],
     ) -> None:
         self._feed = feed
         self._follow_clock = follow_clock
         self._forward = forward
         self._messages = messages
+        self._dynamodb = dynamodb
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._by_service: dict[str, Any] = {}
 
@@ -59,6 +66,8 @@ class Application:
                 start_response(status, [*headers, ("Content-Length", str(len(content)))])
                 return [content]
             environ["wsgi.input"] = io.BytesIO(body)
+        if service == "dynamodb" and "HTTP_X_AMZ_TARGET" in environ:
+            return self._answer_tables(environ, start_response)
         answer = self._application(service, environ)(environ, start_response)
         if service in _SHOWN_SERVICES and environ["REQUEST_METHOD"] != "GET":
             body = b"".join(answer)
@@ -66,6 +75,16 @@ class Application:
             return [body]
         result: Iterable[bytes] = answer
         return result
+
+    def _answer_tables(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+
+        def by_moto() -> list[bytes]:
+            return list(self._application("dynamodb", environ)(environ, start_response))
+
+        answer = self._dynamodb.answer(environ["HTTP_X_AMZ_TARGET"], body, by_moto)
+        return wsgi.send(answer, start_response) if isinstance(answer, HttpResponse) else answer
 
     def _application(self, service: str, environ: Environ) -> Any:
         """moto's application for a service of the JSON protocol: found once, since moto looks through its own folders

@@ -12,6 +12,11 @@ class ItemError(Exception):
         self.message = message
         self.facts = facts
 
+    def document(self) -> dict[str, Any]:
+        """The refusal's body, as the JSON protocol has it."""
+        message = "Message" if self.code == "TransactionCanceledException" else "message"
+        return {"__type": f"com.amazonaws.dynamodb.v20120810#{self.code}", message: self.message, **self.facts}
+
 
 class ValidationError(ItemError):
     """A request that the service does not take."""

@@ -9,7 +9,7 @@ from sandbox.gateway.service import Gateway
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.state import SandboxState
 
-HOT_SERVICES = ("DYNAMODB", "SQS", "SSM")
+HOT_SERVICES = ("SQS", "SSM")
 """Services whose calls go straight to the control plane."""
 EDGE_SERVICES = ("LAMBDA", "TRANSLATE", "POLLY")
 """Services that the edge answers itself; all others pass the proxy under their own names."""
@@ -22,6 +22,7 @@ class Addresses:
     edge_port: int
     transcribe_port: int
     control_plane_url: str
+    tables_url: str
     authority: Path
 
     @property
@@ -34,6 +35,7 @@ class Addresses:
         proxy = f"http://127.0.0.1:{self.edge_port}"
         return {
             **{f"AWS_ENDPOINT_URL_{service}": self.control_plane_url for service in HOT_SERVICES},
+            "AWS_ENDPOINT_URL_DYNAMODB": self.tables_url,
             **{f"AWS_ENDPOINT_URL_{service}": self.endpoint_url for service in EDGE_SERVICES},
             "AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING": f"https://127.0.0.1:{self.transcribe_port}",
             "HTTPS_PROXY": proxy,

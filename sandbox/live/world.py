@@ -161,7 +161,7 @@ class LiveWorld:
         stopping.push_async_callback(edge.stop)
         self._addresses = Addresses(
             edge_port=port, transcribe_port=transcribe_port, control_plane_url=control_plane.ready["url"],
-            authority=authority.path,
+            tables_url=control_plane.ready["tablesUrl"], authority=authority.path,
         )  # fmt: skip
         # The definitions: deployed, then followed.
         if not settings.empty:

@@ -195,9 +195,7 @@ class SimulatedAws:
     @staticmethod
     def item_refusal(error: ItemError) -> HttpResponse:
         """A refusal of the tables as DynamoDB writes it."""
-        message = "Message" if error.code == "TransactionCanceledException" else "message"
-        body = {"__type": f"com.amazonaws.dynamodb.v20120810#{error.code}", message: error.message, **error.facts}
-        return HttpResponse(status=400, headers=(_JSON,), body=json.dumps(body).encode())
+        return HttpResponse(status=400, headers=(_JSON,), body=json.dumps(error.document()).encode())
 
     def _parameter(self, operation: str, request: HttpRequest) -> HttpResponse:
         body = json.loads(request.body)

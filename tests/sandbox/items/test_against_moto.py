@@ -1,5 +1,7 @@
 """The simulator's tables answer as the backend of the live world does: the same operations on both, side by side."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 from botocore.session import get_session
@@ -112,35 +114,42 @@ def by_core(operations: list[tuple[str, dict]]) -> list:
     return seen
 
 
+def moto_client() -> Any:
+    """A client of moto with the table, within `mock_aws`."""
+    session = get_session()
+    session.set_credentials("test", "test")
+    client = session.create_client("dynamodb", region_name="us-east-1")
+    names = ("id", "session", "language")
+    client.create_table(
+        TableName="t", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        GlobalSecondaryIndexes=[{
+            "IndexName": "by-session", "Projection": {"ProjectionType": "ALL"},
+            "KeySchema": [{"AttributeName": "session", "KeyType": "HASH"},
+                          {"AttributeName": "language", "KeyType": "RANGE"}],
+        }],
+    )  # fmt: skip
+    return client
+
+
+def by_client(client: Any, operation: str, request: dict) -> Any:
+    """What moto answers, or the code and the reasons of its refusal."""
+    try:
+        answer = getattr(client, method(operation))(**request)
+    except ClientError as error:
+        reasons = [one["Code"] for one in error.response.get("CancellationReasons", ())]
+        return error.response["Error"]["Code"], reasons
+    answer.pop("ResponseMetadata")
+    # moto tells these unasked (AWS: only with ReturnConsumedCapacity and ReturnItemCollectionMetrics).
+    for unasked in ("ConsumedCapacity", "ItemCollectionMetrics"):
+        answer.pop(unasked, None)
+    return answer
+
+
 def by_moto(operations: list[tuple[str, dict]]) -> list:
     with mock_aws():
-        session = get_session()
-        session.set_credentials("test", "test")
-        client = session.create_client("dynamodb", region_name="us-east-1")
-        names = ("id", "session", "language")
-        client.create_table(
-            TableName="t", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-            GlobalSecondaryIndexes=[{
-                "IndexName": "by-session", "Projection": {"ProjectionType": "ALL"},
-                "KeySchema": [{"AttributeName": "session", "KeyType": "HASH"},
-                              {"AttributeName": "language", "KeyType": "RANGE"}],
-            }],
-        )  # fmt: skip
-        seen: list = []
-        for operation, request in operations:
-            try:
-                answer = getattr(client, method(operation))(**request)
-            except ClientError as error:
-                reasons = [one["Code"] for one in error.response.get("CancellationReasons", ())]
-                seen.append((error.response["Error"]["Code"], reasons))
-                continue
-            answer.pop("ResponseMetadata")
-            # moto tells these unasked (AWS: only with ReturnConsumedCapacity and ReturnItemCollectionMetrics).
-            for unasked in ("ConsumedCapacity", "ItemCollectionMetrics"):
-                answer.pop(unasked, None)
-            seen.append(answer)
-        return seen
+        client = moto_client()
+        return [by_client(client, operation, request) for operation, request in operations]
 
 
 @pytest.mark.parametrize("name", CASES)

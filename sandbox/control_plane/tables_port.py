@@ -1,0 +1,60 @@
+"""The port of the hot calls: DynamoDB's over kept-alive connections, on one event loop.
+
+A call that the items' core is certain of is answered where it is read; all others pass to the application, on threads.
+"""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from sandbox.control_plane import wsgi
+from sandbox.control_plane.dynamodb import DynamoDb
+from sandbox.control_plane.wsgi import WsgiApplication
+from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.edge.http1 import BadRequest, HttpSocket
+
+THREADS = 8
+
+
+class TablesPort:
+    """Listens on loopback, on a thread of its own. `application` answers what is not for the core."""
+
+    def __init__(self, dynamodb: DynamoDb, application: WsgiApplication) -> None:
+        self._dynamodb = dynamodb
+        self._application = application
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="tables")
+
+    def start(self) -> int:
+        """Listen; returns the port."""
+        listening: list[int] = []
+        ready = threading.Event()
+
+        async def serve() -> None:
+            server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+            listening.append(server.sockets[0].getsockname()[1])
+            ready.set()
+            await server.serve_forever()
+
+        threading.Thread(target=lambda: asyncio.run(serve()), name="tables port", daemon=True).start()
+        ready.wait()
+        return listening[0]
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        socket = HttpSocket(reader, writer)
+        try:
+            while (request := await socket.next_request()) is not None:
+                await socket.respond(await self._answer(request))
+        except BadRequest as error:
+            await socket.respond(HttpResponse(status=error.status, body=str(error).encode()))
+        except OSError:
+            # The environment is gone.
+            return
+        finally:
+            writer.close()
+
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
+        answer = self._dynamodb.at_once(request)
+        if answer is None:
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._threads, wsgi.call, self._application, request)
+        return answer
