@@ -146,8 +146,8 @@ CHANGES = st.sampled_from(
 
 
 @st.composite
-def operations(draw) -> tuple[str, dict]:
-    kind = draw(st.sampled_from(["PutItem", "UpdateItem", "DeleteItem", "GetItem"]))
+def operations(draw: st.DrawFn) -> tuple[str, dict]:
+    kind: str = draw(st.sampled_from(["PutItem", "UpdateItem", "DeleteItem", "GetItem"]))
     if kind == "PutItem":
         return put(draw(KEYS), **draw(st.dictionaries(NAMES, VALUES, max_size=3)))
     key = draw(KEYS)

@@ -19,7 +19,9 @@ def put(key: str, **values: object) -> tuple[str, dict]:
     return "PutItem", {"TableName": "t", "Item": {"id": {"S": key}, **values}}
 
 
-def update(change: str, condition: str | None = None, returns: str = "ALL_NEW", key: str = "x", **values: object):
+def update(
+    change: str, condition: str | None = None, returns: str = "ALL_NEW", key: str = "x", **values: object
+) -> tuple[str, dict]:
     request: dict = {"TableName": "t", "Key": {"id": {"S": key}}, "UpdateExpression": change, "ReturnValues": returns}
     if condition is not None:
         request["ConditionExpression"] = condition
