@@ -6,7 +6,7 @@ import ctypes
 import json
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def _on_parents_death(number: signal.Signals) -> None:
 
 
 class Child:
-    """One child process; its standard error goes to a log file, and its standard output after the first line too."""
+    """One child process; its standard error goes to a log file. What it says after it is ready is read by `follow`."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, ready: Mapping[str, Any]) -> None:
         self.name = name
@@ -88,6 +88,12 @@ class Child:
             if isinstance(error, (TimeoutError, ValueError)):
                 raise ChildFailedError(name, log, process.returncode) from None
             raise
+
+    async def follow(self, on_line: Callable[[str], None]) -> None:
+        """Hand on each line of its standard output until it ends."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            on_line(line.decode(errors="replace").rstrip("\n"))
 
     async def stop(self) -> None:
         """Ask it to end, insist after a while."""

@@ -54,6 +54,9 @@ PURE = (
     "sandbox/gateway/connection.py", "sandbox/gateway/events.py", "sandbox/gateway/policy.py",
     "sandbox/gateway/route_selection.py", "sandbox/functions/environment.py", "sandbox/functions/async_events.py",
     "sandbox/functions/lineage.py", "sandbox/functions/lines.py", "sandbox/schedules/expression.py",
+    *(f"sandbox/permissions/{name}.py" for name in (
+        "calls", "conditions", "documents", "evaluation", "function_policy", "matching", "needs", "refusals",
+    )),
     "sandbox/live/backend.py", "sandbox/control_plane/backend/messages.py",
     "sandbox/control_plane/backend/properties.py",
     "sandbox/metrics/emf.py", "sandbox/report/timeline.py", "sandbox/report/build.py", "fake_transcribe/session.py",

@@ -27,7 +27,8 @@ class Change:
 
 
 class Alarms:
-    """`tell(topic_arn, subject, text)` publishes; `show(name, state, reason)` lets AWS's own clients see the state."""
+    """`tell(topic_arn, subject, text, alarm_arn)` publishes; `show(name, state, reason)` shows
+    the state to AWS's own clients."""
 
     def __init__(
         self,
@@ -35,7 +36,7 @@ class Alarms:
         clock: LiveClock,
         journal: Journal,
         series: Series,
-        tell: Callable[[str, str, str], Awaitable[None]],
+        tell: Callable[[str, str, str, str], Awaitable[None]],
         show: Callable[[str, State, str], Awaitable[None]],
     ) -> None:
         self._clock = clock
@@ -128,4 +129,5 @@ class Alarms:
             await self._show(alarm.name, verdict.state, verdict.reason)
             for topic in actions if alarm.actions_enabled else ():
                 if ":sns:" in topic:
-                    await self._tell(topic, notice.subject(alarm, verdict.state, region=self._region), text)
+                    subject = notice.subject(alarm, verdict.state, region=self._region)
+                    await self._tell(topic, subject, text, alarm.arn)

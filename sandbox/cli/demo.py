@@ -10,6 +10,7 @@ from sandbox.cli.options import (
     DEFAULT_STATE_DIR,
     BackendName,
     DynamodbUrl,
+    IamMode,
     StateDir,
     backend_of,
     child_failure,
@@ -34,6 +35,7 @@ def demo(
     listen: Annotated[str, typer.Option(help="The listeners' languages, separated by commas.")] = "es,fr",
     backend: BackendName = "embedded",
     dynamodb: DynamodbUrl = None,
+    iam: IamMode = "enforce",
     repeat: Annotated[int, typer.Option(help="How many times the recordings are played.")] = 1,
     state_dir: StateDir = DEFAULT_STATE_DIR,
 ) -> None:
@@ -52,7 +54,9 @@ def demo(
     from sandbox.live.settings import SandboxSettings
     from sandbox.processes import ChildFailedError
 
-    settings = SandboxSettings(state_dir=Path(state_dir).resolve(), port=0, backend=backend_of(backend, dynamodb))
+    settings = SandboxSettings(
+        state_dir=Path(state_dir).resolve(), port=0, backend=backend_of(backend, dynamodb), iam=iam
+    )
     try:
         languages = [code.strip() for code in listen.split(",") if code.strip()]
         if (audio is None) != (words is None and text is None):

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -31,6 +31,13 @@ BackendName = Annotated[
 ]
 DynamodbUrl = Annotated[
     str | None, typer.Option("--dynamodb", envvar="SANDBOX_DYNAMODB", help="Where tables live, if not there: a URL.")
+]
+IamMode = Annotated[
+    Literal["enforce", "warn", "off"],
+    typer.Option(
+        "--iam",
+        help="What is done with a call that a function's role does not allow: refuse it, only tell, or nothing.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 

@@ -15,6 +15,7 @@ from sandbox.cli.options import (
     AsJson,
     BackendName,
     DynamodbUrl,
+    IamMode,
     StateDir,
     backend_of,
     child_failure,
@@ -70,6 +71,7 @@ def up(
     empty: Annotated[
         bool, typer.Option("--empty", help="Deploy nothing; the endpoint runs what boto3, aws or cdk deploy to it.")
     ] = False,
+    iam: IamMode = "enforce",
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready and leave it running.")] = False,
     state_dir: StateDir = DEFAULT_STATE_DIR,
     as_json: AsJson = False,
@@ -86,6 +88,7 @@ def up(
     settings = SandboxSettings(
         state_dir=state_dir.resolve(), port=port, backend=backend_of(backend, dynamodb), environment=environment,
         empty=empty,
+        iam=iam,
     )  # fmt: skip
     known = environments(settings.project)
     if environment not in known:

@@ -1,4 +1,7 @@
-"""`python -m sandbox.control_plane`: prints `{"url": …, "tablesUrl": …}` when ready, serves until it is told to end."""
+"""`python -m sandbox.control_plane`: prints `{"url": …, "tablesUrl": …}` when ready, serves until it is told to end.
+
+Each call of a function that its role does not allow is one more line: `{"iam.denied": {…}}`.
+"""
 
 import argparse
 import gc
@@ -31,6 +34,7 @@ def main() -> None:
     parser.add_argument(
         "--function-state-ms", type=int, default=100, help="how long a function that the API made or changed is busy"
     )
+    parser.add_argument("--iam", choices=["enforce", "warn", "off"], default="enforce")
     given = parser.parse_args()
     endpoints = dict(one.split("=", 1) for one in given.data_endpoint)
     os.environ["MOTO_ACCOUNT_ID"] = given.account_id
@@ -41,9 +45,12 @@ def main() -> None:
     from sandbox.control_plane.clock import PlaneClock
     from sandbox.control_plane.dynamodb import DynamoDb
     from sandbox.control_plane.feed import Feed
+    from sandbox.control_plane.guarded import Guarded
     from sandbox.control_plane.items import ItemCalls
+    from sandbox.control_plane.policies import ResourcePolicies
     from sandbox.control_plane.snapshot import Snapshots
     from sandbox.control_plane.tables_port import TablesPort
+    from sandbox.permissions.guard import Guard
 
     assert resources.__all__, "importing them makes moto know the added resource types"
     logging.getLogger("moto").setLevel(logging.ERROR)
@@ -60,19 +67,25 @@ def main() -> None:
         now_ms=clock.now_ms,
     )  # fmt: skip
     dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region))
+    guard = Guard(
+        given.iam,
+        # One write, so that lines of two threads do not mix.
+        note=lambda facts: print(f"{json.dumps({'iam.denied': facts})}\n", end="", flush=True),
+        policy_of=ResourcePolicies(account_id=given.account_id, region=given.region),
+    )
     application = Application(
-        Feed(snapshots.take),
+        Feed(snapshots.take, guard.apply),
         Forward(endpoints, account_id=given.account_id, connections=THREADS),
         queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms),
         dynamodb,
         clock.follow,
     )
-    server = Server(("127.0.0.1", given.port), application, numthreads=THREADS, shutdown_timeout=1)
+    server = Server(("127.0.0.1", given.port), Guarded(application, guard), numthreads=THREADS, shutdown_timeout=1)
     server.nodelay = True
     server.prepare()
     url = f"http://localhost:{server.bind_addr[1]}"
     # Tables of another backend are behind the application, as everything of it is.
-    tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{TablesPort(dynamodb, application).start()}"
+    tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{TablesPort(dynamodb, application, guard).start()}"
     # What is loaded now stays: the collector need not look at it again, in the middle of a call.
     gc.freeze()
     print(json.dumps({"url": url, "tablesUrl": tables}), flush=True)

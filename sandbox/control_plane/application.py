@@ -19,7 +19,7 @@ from sandbox.edge.http import HttpResponse
 FEED_PATH = "/_sandbox/definitions"
 CLOCK_PATH = "/_sandbox/clock"
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/")
-_SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events", "monitoring"])
+_SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events", "monitoring", "iam"])
 """Services whose requests can change what the feed shows; the hot ones (tables, queues) are not among them."""
 
 

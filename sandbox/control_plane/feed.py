@@ -12,12 +12,14 @@ from sandbox.definitions.model import Definitions, to_json
 
 
 class Feed:
-    """Holds the latest definitions; `changed` takes new ones, `wait` answers those who follow."""
+    """Holds the latest definitions; `changed` takes new ones and tells `apply`, `wait` answers those who follow."""
 
-    def __init__(self, take: Callable[[int], Definitions]) -> None:
+    def __init__(self, take: Callable[[int], Definitions], apply: Callable[[Definitions], None]) -> None:
         self._take = take
+        self._apply = apply
         self._changed = threading.Condition()
         self._current = take(0)
+        apply(self._current)
 
     def changed(self) -> None:
         """Read the state again; the revision grows only when something that the data plane runs is different."""
@@ -26,6 +28,7 @@ class Feed:
             _give_back_memory()
             if taken != self._current:
                 self._current = dataclasses.replace(taken, revision=self._current.revision + 1)
+                self._apply(self._current)
                 self._changed.notify_all()
 
     def wait(self, *, after: int, wait_ms: int) -> bytes:

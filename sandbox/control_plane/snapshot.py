@@ -10,7 +10,7 @@ from moto.cloudformation.models import cloudformation_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.events.models import events_backends
 
-from sandbox.control_plane import websocket_apis
+from sandbox.control_plane import policies, websocket_apis
 from sandbox.control_plane.archives import unpack
 from sandbox.control_plane.function_operations import active_ms
 from sandbox.definitions import model
@@ -33,6 +33,7 @@ class Snapshots:
             account_id=self._account_id,
             region=self._region,
             functions={one.name: one for one in map(self._function, self._backend(lambda_backends).list_functions())},
+            roles=policies.roles(self._account_id),
             apis={
                 api.api_id: websocket_apis.deployed(api)
                 for api in self._backend(apigatewayv2_backends).apis.values()

@@ -9,7 +9,7 @@ from moto.dynamodb.models.table import Table
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend
 
-from sandbox.control_plane import function_operations, mapping_operations, rules, websocket_operations
+from sandbox.control_plane import aws_policies, function_operations, mapping_operations, rules, websocket_operations
 from sandbox.control_plane.clock import PlaneClock
 
 IGNORED_TYPES = ("AWS::CDK::Metadata",)
@@ -24,6 +24,7 @@ def install(*, clock: PlaneClock, function_state_ms: int, queues_elsewhere: bool
     websocket_operations.install()
     function_operations.install(clock, state_lasts_ms=function_state_ms)
     mapping_operations.install(queues_elsewhere=queues_elsewhere)
+    aws_policies.install()
 
 
 def _refuse_unknown_types() -> None:

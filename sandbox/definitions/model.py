@@ -32,6 +32,43 @@ class Permission:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Condition:
+    """One operator of a statement's Condition with one key and the values it is compared with."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement of a policy. `inverted_*`: the policy says NotAction, NotResource or NotPrincipal.
+
+    `principals` are as written (`AWS:…`, `Service:…`, `*`); a policy of a role has none.
+    """
+
+    allows: bool
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ("*",)
+    principals: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    inverted_actions: bool = False
+    inverted_resources: bool = False
+    inverted_principals: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role with the statements of all its policies; `boundary` are those of its permissions boundary, if it has
+    one."""
+
+    name: str
+    arn: str
+    statements: tuple[Statement, ...] = ()
+    boundary: tuple[Statement, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Function:
     """A Lambda function's current configuration; `path` is the folder with its unpacked code (/var/task).
 
@@ -210,6 +247,8 @@ class Definitions:
     account_id: str
     region: str
     functions: Mapping[str, Function] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """By ARN."""
     apis: Mapping[str, WebSocketApi] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     event_sources: Mapping[str, EventSource] = field(default_factory=dict)

@@ -5,6 +5,7 @@ import contextlib
 import errno
 from collections.abc import Callable, Mapping
 
+from sandbox.edge.authorization import needed
 from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.errors import PortInUseError
 from sandbox.edge.http import HttpRequest, HttpResponse, Route
@@ -13,6 +14,8 @@ from sandbox.edge.router import Target, is_aws_host, route
 from sandbox.edge.upstream import Upstream
 from sandbox.gateway.service import Gateway
 from sandbox.journal import Journal
+from sandbox.permissions import calls, refusals
+from sandbox.permissions.guard import Guard
 
 COPY_BYTES = 65_536
 SWEEP_S = 5.0
@@ -35,6 +38,7 @@ class Edge:
         tunnels: Mapping[str, int],
         control_plane_url: str,
         on_answered: Callable[[HttpRequest, HttpResponse], None],
+        guard: Guard,
         certificates: CertificateAuthority,
         journal: Journal,
     ) -> None:
@@ -45,6 +49,7 @@ class Edge:
         self._tunnels = dict(tunnels)
         self._upstream = Upstream(control_plane_url)
         self._on_answered = on_answered
+        self._guard = guard
         self._certificates = certificates
         self._journal = journal
         self._server: asyncio.Server | None = None
@@ -134,6 +139,9 @@ class Edge:
             await socket.respond(await self._answer(request, target))
 
     async def _answer(self, request: HttpRequest, target: Target) -> HttpResponse:
+        refused = self._refusal(request, target)
+        if refused is not None:
+            return refused
         match target.kind:
             case "connections":
                 return await self._gateway.connections_api(
@@ -150,6 +158,15 @@ class Edge:
                 return answer
             case _:
                 return await self._routes[target.kind](request)
+
+    def _refusal(self, request: HttpRequest, target: Target) -> HttpResponse | None:
+        """What a function's role does not allow; the control plane checks what goes there itself."""
+        signer = calls.signer(request.header("Authorization"), request.query)
+        if target.kind == "control_plane" or signer is None or not self._guard.knows(signer.access_key):
+            return None
+        wanted, protocol = needed(request, target, service=signer.service, place=self._guard.place)
+        refusal = self._guard.check(signer.access_key, wanted)
+        return refusals.answer(refusal, protocol) if refusal is not None else None
 
     async def _upgrade(self, socket: HttpSocket, request: HttpRequest, target: Target) -> None:
         api_id = target.api_id

@@ -5,6 +5,9 @@ from typing import Any
 
 from sandbox.edge.http import HttpRequest, Route
 
+OWN_KEY = "AKIDEVENTSOURCE"
+"""What no role has to allow is asked with it."""
+
 
 class QueueCallError(ConnectionError):
     """The queue service refused or did not answer."""
@@ -27,23 +30,23 @@ class QueueClient:
         answer = await self._call("GetQueueUrl", {"QueueName": name, "QueueOwnerAWSAccountId": account})
         return str(answer["QueueUrl"])
 
-    async def receive(self, url: str, *, most: int, wait_s: int) -> list[dict[str, Any]]:
-        """Up to `most` messages, after a long poll. Raises QueueCallError."""
+    async def receive(self, url: str, *, most: int, wait_s: int, access_key: str) -> list[dict[str, Any]]:
+        """Up to `most` messages, after a long poll, as the role of this key may. Raises QueueCallError."""
         wanted = {
             "QueueUrl": url, "MaxNumberOfMessages": most, "WaitTimeSeconds": wait_s, "AttributeNames": ["All"],
             "MessageAttributeNames": ["All"],
         }  # fmt: skip
-        messages: list[dict[str, Any]] = (await self._call("ReceiveMessage", wanted)).get("Messages") or []
+        messages: list[dict[str, Any]] = (await self._call("ReceiveMessage", wanted, access_key)).get("Messages") or []
         return messages
 
-    async def delete(self, url: str, receipts: list[str]) -> None:
-        """Delete messages by their receipt handles. Raises QueueCallError."""
+    async def delete(self, url: str, receipts: list[str], *, access_key: str) -> None:
+        """Delete messages by their receipt handles, as the role of this key may. Raises QueueCallError."""
         entries = [{"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)]
-        await self._call("DeleteMessageBatch", {"QueueUrl": url, "Entries": entries})
+        await self._call("DeleteMessageBatch", {"QueueUrl": url, "Entries": entries}, access_key)
 
-    async def _call(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        # The signature is not checked; its scope names the service.
-        scope = f"Credential=AKIDEVENTSOURCE/20260101/{self._region}/sqs/aws4_request"
+    async def _call(self, operation: str, body: dict[str, Any], access_key: str = OWN_KEY) -> dict[str, Any]:
+        # The signature is not checked; its scope names the caller and the service.
+        scope = f"Credential={access_key}/20260101/{self._region}/sqs/aws4_request"
         headers = (
             ("Host", "localhost"),
             ("Content-Type", "application/x-amz-json-1.0"),

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 
 from sandbox.definitions.model import Definitions, EventSource
 from sandbox.event_sources import batches
-from sandbox.event_sources.queue_client import QueueCallError, QueueClient
+from sandbox.event_sources.queue_client import OWN_KEY, QueueCallError, QueueClient
+from sandbox.functions import credentials
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.journal import Journal
 
@@ -24,10 +25,12 @@ class EventSources:
         self._invoke = invoke
         self._pollers: dict[str, tuple[EventSource, asyncio.Task[None]]] = {}
         self._region = ""
+        self._keys: dict[str, str] = {}
 
     def apply(self, definitions: Definitions) -> None:
         """Follow the deployed mappings."""
         self._region = definitions.region
+        self._keys = {one.arn: credentials.of_role(one)[0] for one in definitions.functions.values()}
         wanted = {one.mapping_id: one for one in definitions.event_sources.values() if one.enabled}
         for mapping_id in [known for known, (source, _) in self._pollers.items() if wanted.get(known) != source]:
             self._pollers.pop(mapping_id)[1].cancel()
@@ -57,7 +60,9 @@ class EventSources:
     async def _turn(self, source: EventSource, url: str) -> None:
         """One receive and, where messages came, one invocation."""
         most = min(source.batch_size, batches.MOST_PER_RECEIVE)
-        messages = await self._queues.receive(url, most=most, wait_s=POLL_WAIT_S)
+        # Lambda polls as the function's role.
+        access_key = self._keys.get(source.function_arn, OWN_KEY)
+        messages = await self._queues.receive(url, most=most, wait_s=POLL_WAIT_S, access_key=access_key)
         if not messages:
             return
         payload = batches.event(messages, queue_arn=source.queue_arn, region=self._region)
@@ -68,4 +73,4 @@ class EventSources:
         about = {"queue": source.queue_arn, "messages": len(messages), "done": len(finished)}
         self._journal.write("event_source.batch", about)
         if finished:
-            await self._queues.delete(url, [message["ReceiptHandle"] for message in finished])
+            await self._queues.delete(url, [one["ReceiptHandle"] for one in finished], access_key=access_key)

@@ -1,4 +1,4 @@
-"""The temporary credentials of functions' roles: made from their names, so whoever checks them needs no list. Pure."""
+"""The temporary credentials of functions' roles: made from names, so whoever checks them needs no list. Pure."""
 
 import hashlib
 import json
@@ -8,10 +8,10 @@ from sandbox.definitions.model import Function
 
 
 def of_role(function: Function) -> tuple[str, str, str]:
-    """Access key, secret and session token of a function's role."""
-    name = hashlib.sha256(function.role_arn.encode()).hexdigest()
+    """Access key, secret and session token of a function's session of its role."""
+    name = hashlib.sha256(f"{function.role_arn} {function.name}".encode()).hexdigest()
     access_key = f"ASIA{name[:16].upper()}"
-    return access_key, secret_of(access_key), json.dumps({"role": function.role_arn})
+    return access_key, secret_of(access_key), json.dumps({"role": function.role_arn, "session": function.name})
 
 
 _ROLE_KEY = re.compile(r"ASIA[0-9A-F]{16}")

@@ -247,6 +247,8 @@ class FunctionService:
         function, environment_id = pool.function, f"{pool.function.name}/{next(self._ids)}"
 
         def on_log(line: str, request_id: str | None) -> None:
+            if not self._settings.may_log(function):
+                return
             self._log(function.name, worker.log_stream, line, request_id)
 
         worker = Worker(

@@ -21,5 +21,7 @@ class FunctionSettings:
     clock_file: Path
     base_environment: Callable[[Function], Mapping[str, str]]
     credentials: Callable[[Function], tuple[str, str, str]]
+    may_log: Callable[[Function], bool] = lambda _: True
+    """Whether the function's role lets Lambda write its log."""
     python: str = getattr(sys, "_base_executable", sys.executable)
     limits: PoolLimits = field(default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2)))

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.definitions.model import Function
 from sandbox.functions.invocation import Outcome
 from sandbox.gateway import limits
+from sandbox.permissions.function_policy import service_may_invoke
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +65,7 @@ def may_authorize(function: Function | None, *, account_id: str, region: str, ap
 
 
 def _permits(function: Function | None, source: str) -> bool:
-    return function is not None and any(
-        permission.principal in ("apigateway.amazonaws.com", "*")
-        and permission.action in ("lambda:InvokeFunction", "lambda:*")
-        and (permission.source_arn is None or fnmatchcase(source, permission.source_arn))
-        for permission in function.permissions
-    )
+    return service_may_invoke(function, "apigateway.amazonaws.com", source_arn=source)
 
 
 def _allows(statements: list[Mapping[str, Any]], arn: str) -> bool:

@@ -11,6 +11,7 @@ from sandbox.live.errors import SandboxError, WrongUsageError
 from sandbox.live.serve import serve
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import SandboxState, to_json
+from sandbox.permissions.guard import MODES
 from sandbox.processes import ChildFailedError
 
 
@@ -22,10 +23,11 @@ def main() -> None:
     parser.add_argument("--dynamodb")
     parser.add_argument("--environment", required=True)
     parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--iam", choices=MODES, required=True)
     given = parser.parse_args()
     settings = SandboxSettings(
         state_dir=given.state_dir, port=given.port, environment=given.environment, empty=given.empty,
-        backend=choose(given.backend, dynamodb=given.dynamodb),
+        backend=choose(given.backend, dynamodb=given.dynamodb), iam=given.iam,
     )  # fmt: skip
 
     def announce(state: SandboxState) -> None:

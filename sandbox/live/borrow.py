@@ -19,7 +19,7 @@ def up_command(settings: SandboxSettings) -> list[str]:
     """The command that runs a sandbox with these settings and prints its state when ready."""
     return [
         sys.executable, "-m", "sandbox.live", "--state-dir", str(settings.state_dir), "--port", str(settings.port),
-        "--backend", settings.backend.name, "--environment", settings.environment,
+        "--backend", settings.backend.name, "--environment", settings.environment, "--iam", settings.iam,
         *(["--dynamodb", settings.backend.dynamodb_url] if settings.backend.dynamodb_url else []),
         *(["--empty"] if settings.empty else []),
     ]  # fmt: skip

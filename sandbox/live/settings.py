@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.live.backend import EMBEDDED_BACKEND, Backend
+from sandbox.permissions.guard import Mode
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The checkout: the definitions under `services/`, the recordings and the lock files are found from here."""
@@ -26,6 +27,7 @@ class SandboxSettings:
     port: int = DEFAULT_PORT
     backend: Backend = EMBEDDED_BACKEND
     environment: str = "staging"
+    iam: Mode = "enforce"
     project: Path = PROJECT
     empty: bool = False
     """Deploy nothing: whoever has the endpoint deploys what is to run."""

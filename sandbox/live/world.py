@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import sys
@@ -46,6 +47,9 @@ from sandbox.live.state import SandboxState
 from sandbox.live.transcribe import TranscribeJournal
 from sandbox.metrics.recorder import MetricsRecorder
 from sandbox.metrics.series import Series
+from sandbox.permissions.function_policy import FunctionPolicies
+from sandbox.permissions.guard import Guard
+from sandbox.permissions.logs import LogPermissions
 from sandbox.processes import Child
 from sandbox.schedules.service import Schedules
 from sandbox.standins.phrase_book import PhraseBook, ScriptText
@@ -72,6 +76,8 @@ class LiveWorld:
         self._polly = PollyStandIn(now_ms=self._clock.now_ms, synthesizer=Synthesizer.find())
         self._transcribe: TranscribeServer | None = None
         self._pools = UserPools(clock=self._clock, folder=settings.state_dir / "user-pools")
+        self._guard = Guard(settings.iam, note=self._note_denied)
+        self._logs_allowed = LogPermissions(self._guard)
         self._functions = FunctionService(
             clock=self._clock, journal=self._journal, settings=self._function_settings(), on_accepted=self._accepted
         )
@@ -86,7 +92,9 @@ class LiveWorld:
                 signature.refusal, service="execute-api", region=REGION, secrets=credentials.known_secret
             ),
         )
-        self._schedules = Schedules(clock=self._clock, journal=self._journal, invoke=self._functions.invoke)
+        self._schedules = Schedules(
+            clock=self._clock, journal=self._journal, invoke=self._functions.invoke, admit=self._guard.admit
+        )
         self._inbox = Inbox(clock=self._clock, journal=self._journal)
         self._series = Series()
         self._metrics = MetricsRecorder(clock=self._clock, journal=self._journal, series=self._series)
@@ -115,6 +123,8 @@ class LiveWorld:
         authority = CertificateAuthority.load_or_create(settings.state_dir / "tls")
         control_plane = await self._start_control_plane()
         stopping.push_async_callback(control_plane.stop)
+        following = asyncio.create_task(control_plane.follow(self._control_plane_said))
+        stopping.push_async_callback(_end, following)
         # The fake Transcribe.
         transcribe_host = f"transcribestreaming.{REGION}.amazonaws.com"
         transcribe = self._transcribe = TranscribeServer(
@@ -151,6 +161,7 @@ class LiveWorld:
             tunnels={transcribe_host: transcribe_port},
             control_plane_url=control_plane.ready["url"],
             on_answered=self._inbox.note,
+            guard=self._guard,
             certificates=authority,
             journal=self._journal,
         )
@@ -262,6 +273,9 @@ class LiveWorld:
     # the parts' ways to each other
 
     def _apply(self, definitions: Definitions) -> None:
+        self._guard.policy_of = FunctionPolicies(definitions.functions)
+        self._guard.apply(definitions)
+        self._logs_allowed.forget()
         self._pools.apply(definitions)
         self._functions.apply(definitions)
         self._gateway.apply(definitions)
@@ -276,9 +290,16 @@ class LiveWorld:
         if segment is not None:
             self._journal.write("segment.forwarded", segment)
 
-    async def _publish(self, topic_arn: str, subject: str, text: str) -> None:
+    def _note_denied(self, facts: dict[str, Any]) -> None:
+        self._journal.write("iam.denied", facts)
+
+    def _control_plane_said(self, line: str) -> None:
+        if line.startswith('{"iam.denied"'):
+            self._note_denied(json.loads(line)["iam.denied"])
+
+    async def _publish(self, topic_arn: str, subject: str, text: str, alarm_arn: str) -> None:
         if self._upstream is not None:
-            request = requests.publish(topic_arn, subject, text, region=REGION)
+            request = requests.publish(topic_arn, subject, text, source_arn=alarm_arn, region=REGION)
             self._inbox.note(request, await self._upstream.handle(request))
 
     async def _show_alarm(self, name: str, state: str, reason: str) -> None:
@@ -310,12 +331,13 @@ class LiveWorld:
             clock_file=(self._settings.state_dir / "clock-ahead-ms").resolve(),
             base_environment=lambda _: self._addresses.for_functions() if self._addresses else {},
             credentials=credentials.of_role,
+            may_log=self._logs_allowed.may_log,
         )
 
     async def _start_control_plane(self) -> Child:
         command = [
             sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(self._settings.state_dir),
-            "--account-id", ACCOUNT_ID, "--region", REGION,
+            "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", self._settings.iam,
         ]  # fmt: skip
         for service, url in self._settings.backend.endpoints().items():
             command += ["--data-endpoint", f"{service}={url}"]

@@ -5,11 +5,15 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Protocol
 
 from sandbox.clock import LiveClock, Timer
 from sandbox.definitions.model import Definitions, Rule
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.journal import Journal
+from sandbox.permissions.evaluation import Need
+from sandbox.permissions.function_policy import INVOKE
+from sandbox.permissions.refusals import Refusal
 from sandbox.schedules.expression import ScheduleError, next_run_ms
 
 
@@ -23,15 +27,27 @@ def scheduled_event(rule: Rule, *, account_id: str, region: str, at_ms: int, eve
     return json.dumps(event, separators=(",", ":")).encode()
 
 
+class Admit(Protocol):
+    """Whether a target's own policy lets a service in for a rule: None, or the refusal."""
+
+    def __call__(self, service: str, need: Need, *, source_arn: str) -> Refusal | None: ...
+
+
 class Schedules:
     """One timer a rule; a changed or removed rule loses its timer at once."""
 
     def __init__(
-        self, *, clock: LiveClock, journal: Journal, invoke: Callable[[Invocation], Awaitable[Outcome]]
+        self,
+        *,
+        clock: LiveClock,
+        journal: Journal,
+        invoke: Callable[[Invocation], Awaitable[Outcome]],
+        admit: Admit,
     ) -> None:
         self._clock = clock
         self._journal = journal
         self._invoke = invoke
+        self._admit = admit
         self._armed: dict[str, tuple[Rule, Timer]] = {}
         self._account_id = self._region = ""
         self._running: set[asyncio.Task[Outcome]] = set()
@@ -68,6 +84,10 @@ class Schedules:
             rule, account_id=self._account_id, region=self._region, at_ms=at_ms, event_id=str(uuid.uuid4())
         )
         for target in rule.targets:
+            need = Need(action=INVOKE, resource=target.arn)
+            if self._admit("events.amazonaws.com", need, source_arn=rule.arn) is not None:
+                # E-06: what EventBridge may not invoke it does not try again.
+                continue
             payload = target.input.encode() if target.input is not None else event
             invocation = Invocation(
                 function=target.arn, payload=payload, invocation_type="Event", source="events.amazonaws.com"

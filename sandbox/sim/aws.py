@@ -10,7 +10,7 @@ import asyncio
 import io
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,10 +19,16 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from greenlet import GreenletExit
 
+from sandbox.edge.authorization import needed
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target, route
 from sandbox.items.errors import ItemError
 from sandbox.items.tables import Tables
+from sandbox.permissions import refusals
+from sandbox.permissions.calls import Protocol
+from sandbox.permissions.evaluation import Need
+from sandbox.permissions.guard import Guard
+from sandbox.sim.container import Container
 from sandbox.sim.faults import Trouble
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.queues import Queues
@@ -70,7 +76,8 @@ class Services:
 
 
 class SimulatedAws:
-    """Answers prepared requests. `loop` is the world's event loop, on which its parts run."""
+    """Answers prepared requests that the caller's role allows. `loop` is the world's event loop, on which its parts
+    run."""
 
     def __init__(
         self,
@@ -78,6 +85,7 @@ class SimulatedAws:
         scheduler: Scheduler,
         loop: asyncio.AbstractEventLoop,
         services: Services,
+        guard: Guard,
         latency: LatencyModel,
         trouble: Trouble,
         chance: random.Random,
@@ -85,6 +93,7 @@ class SimulatedAws:
         self._scheduler = scheduler
         self._loop = loop
         self.services = services
+        self._guard = guard
         self._latency = latency
         self._trouble = trouble
         self._chance = chance
@@ -138,8 +147,20 @@ class SimulatedAws:
         if confines is not None and confines.gone:
             raise GreenletExit
 
+    def refusal(self, wanted: Iterable[Need], protocol: Protocol) -> HttpResponse | None:
+        """The refusal of a call by the environment that runs now, or None when its role allows it."""
+        confines = self._scheduler.current().confines
+        if not isinstance(confines, Container):
+            return None
+        refused = self._guard.check(confines.environment["AWS_ACCESS_KEY_ID"], wanted)
+        return refusals.answer(refused, protocol) if refused is not None else None
+
     def _answer(self, service: str, operation: str, request: HttpRequest, target: Target) -> HttpResponse:
         services = self.services
+        wanted, protocol = needed(request, target, service=service, place=self._guard.place)
+        refused = self.refusal(wanted, protocol)
+        if refused is not None:
+            return refused
         match target.kind:
             case "connections":
                 return self.on_world(services.connections(request, target))

@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSResponse
 from botocore.endpoint import convert_to_response_dict
 
+from sandbox.edge.authorization import needed
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target
 from sandbox.items.errors import ItemError
+from sandbox.permissions import needs
 from sandbox.sim.aws import AUTHORIZATION, SimulatedAws
 
 Parameters = Mapping[str, Any]
@@ -32,8 +34,9 @@ _WELL = {"HTTPStatusCode": 200, "RetryAttempts": 0, "HTTPHeaders": {}}
 class ShortCut:
     """In the place of `botocore.client.BaseClient._make_api_call`, whose own way is `long`."""
 
-    def __init__(self, aws: SimulatedAws, long: Call) -> None:
+    def __init__(self, aws: SimulatedAws, long: Call, place: needs.Place) -> None:
         self._aws = aws
+        self._place = place
         self._long = long
 
     def call(self, client: Any, operation: str, parameters: Parameters) -> dict[str, Any]:
@@ -52,12 +55,18 @@ class ShortCut:
         return {**answer, "ResponseMetadata": _WELL}
 
     def _items(self, operation: str, parameters: Parameters) -> dict[str, Any] | HttpResponse:
+        refused = self._aws.refusal(needs.needs("dynamodb", operation, parameters, self._place), "json")
+        if refused is not None:
+            return refused
         try:
             return self._aws.services.tables.call(operation, parameters)
         except ItemError as error:
             return self._aws.item_refusal(error)
 
     def _queues(self, operation: str, parameters: Parameters) -> dict[str, Any] | HttpResponse:
+        refused = self._aws.refusal(needs.needs("sqs", operation, parameters, self._place), "json")
+        if refused is not None:
+            return refused
         return self._aws.on_world(self._aws.services.queues.answer(operation, parameters))
 
     def _post(self, client: Any, parameters: Parameters) -> dict[str, Any] | HttpResponse:
@@ -68,6 +77,10 @@ class ShortCut:
             headers=(AUTHORIZATION,), body=parameters["Data"], source_ip="127.0.0.1",
         )  # fmt: skip
         target = Target(kind="connections", api_id=host.partition(".")[0], stage=stage, connection_id=connection_id)
+        wanted, protocol = needed(request, target, service="execute-api", place=self._place)
+        refused = self._aws.refusal(wanted, protocol)
+        if refused is not None:
+            return refused
         answer = self._aws.on_world(self._aws.services.connections(request, target))
         return {} if answer.status == 200 else answer
 

@@ -41,6 +41,9 @@ from sandbox.live.observers import forwarded_segment
 from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
 from sandbox.live.transcribe import TranscribeJournal
 from sandbox.metrics import emf, journaled
+from sandbox.permissions.function_policy import FunctionPolicies
+from sandbox.permissions.guard import Guard
+from sandbox.permissions.logs import LogPermissions
 from sandbox.schedules.service import Schedules
 from sandbox.sim import chance
 from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
@@ -113,6 +116,13 @@ class SimulatedWorld:
                 lost_share=settings.faults.environment_lost,
             )
         )
+        self._guard = Guard(
+            "enforce",
+            note=lambda facts: journal.write("iam.denied", facts),
+            policy_of=FunctionPolicies(deployed.definitions.functions),
+        )
+        self._guard.apply(deployed.definitions)
+        self._logs_allowed = LogPermissions(self._guard)
         self.functions = FunctionService(
             clock=self.clock,
             journal=journal,
@@ -130,7 +140,9 @@ class SimulatedWorld:
             # Nobody signs in a simulation.
             check_signature=lambda _: None,
         )
-        self._schedules = Schedules(clock=self.clock, journal=journal, invoke=self.functions.invoke)
+        self._schedules = Schedules(
+            clock=self.clock, journal=journal, invoke=self.functions.invoke, admit=self._guard.admit
+        )
         self._event_sources = EventSources(
             queues=QueueClient(self.queues.handle, region=REGION), journal=journal, invoke=self.functions.invoke
         )
@@ -139,6 +151,7 @@ class SimulatedWorld:
             scheduler=scheduler,
             loop=self._loop,
             services=self._services(),
+            guard=self._guard,
             latency=settings.latency,
             trouble=self.trouble,
             chance=self._draws("aws"),
@@ -161,7 +174,7 @@ class SimulatedWorld:
     def seams(self) -> list[tuple[Any, str, Any]]:
         """What is put in the place of the libraries' own ways to the network."""
         aws = self.aws
-        short = ShortCut(aws, BaseClient._make_api_call)
+        short = ShortCut(aws, BaseClient._make_api_call, self._guard.place)
         hot = [(BaseClient, "_make_api_call", lambda *call: short.call(*call))] if self._may_cut_short() else []  # noqa: PLW0108
         return [
             *hot,
@@ -252,6 +265,7 @@ class SimulatedWorld:
             clock_file=nowhere,
             base_environment=lambda _: {},
             credentials=credentials.of_role,
+            may_log=self._logs_allowed.may_log,
             limits=NO_MACHINE_LIMIT,
         )
 

@@ -17,6 +17,7 @@ from sandbox.live.borrow import up_command
 from sandbox.live.client import ask
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import SandboxState
+from sandbox.permissions.guard import Mode
 
 STOP_WITHIN_S = 10
 
@@ -59,12 +60,15 @@ class RunningSandbox:
 
 
 @contextlib.contextmanager
-def running(state_dir: Path, *, port: int = 0) -> Iterator[RunningSandbox]:
+def running(state_dir: Path, *, port: int = 0, empty: bool = False, iam: Mode = "enforce") -> Iterator[RunningSandbox]:
     """Start a sandbox, wait until it is ready, stop it in the end. Raises RuntimeError with its own last line.
 
-    Its backend is what the variables SANDBOX_BACKEND and SANDBOX_DYNAMODB say; embedded without them.
+    `empty` deploys nothing, `iam` says what is done with calls that roles do not allow. Its backend is what the
+    variables SANDBOX_BACKEND and SANDBOX_DYNAMODB say; embedded without them.
     """
-    settings = SandboxSettings(state_dir=state_dir, port=port, backend=from_environment(os.environ))
+    settings = SandboxSettings(
+        state_dir=state_dir, port=port, backend=from_environment(os.environ), empty=empty, iam=iam
+    )
     state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / "sandbox.log"
     with log.open("w") as errors:

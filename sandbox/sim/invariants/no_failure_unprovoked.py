@@ -13,6 +13,9 @@ class NoFailureUnprovoked(Watching):
     provoked = False
 
     def note(self, event: Event) -> None:
+        if event["kind"] == "iam.denied":
+            # No fault makes a role allow less.
+            self.found(event["t_ms"], f"{event.get('function') or event['service']} may not {event['action']}")
         if self.provoked:
             return
         match event["kind"]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import random
 import ssl
@@ -13,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sandbox.clock import LiveClock
-from sandbox.definitions.model import Definitions, Function, Permission, WebSocketApi
+from sandbox.definitions.model import Definitions, Function, Permission, Role, WebSocketApi
 from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.errors import PortInUseError
 from sandbox.edge.http import HttpResponse
@@ -24,6 +25,7 @@ from sandbox.functions.invocation import Outcome
 from sandbox.gateway.quotas import Quotas
 from sandbox.gateway.service import Gateway
 from sandbox.journal import Journal
+from sandbox.permissions.guard import Guard
 from tests.sandbox.gateway.gateway_world import ARN, stage
 
 API = "abcde12345"
@@ -32,6 +34,12 @@ SIGNED = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=K/20261123/us-east-1/execute-api/aws4_request, SignedHeaders=host, "
     "Signature=0"
 }
+
+
+FUNCTION = Function(
+    name="say", arn=f"{ARN}say", runtime="python3.11", handler="h.h", role_arn="r", timeout_s=3, memory_mb=128,
+    path="/", code_sha256="",
+)  # fmt: skip
 
 
 class Lab:
@@ -45,6 +53,8 @@ class Lab:
         self.invoked: list = []
         self.answers: dict[str, Outcome] = {}
         self.held = asyncio.Event()
+        self.denied: list = []
+        self.guard = Guard("enforce", note=self.denied.append)
         self.authority = CertificateAuthority.load_or_create(tmp_path / "tls")
         self.gateway = Gateway(
             clock=self.clock, journal=self.journal, invoke=self.invoke, region="us-east-1",
@@ -84,7 +94,7 @@ class Lab:
             return HttpResponse(status=200, body=f"{request.method} {request.host}{request.path}".encode())
 
         edge = self.edge = Edge(
-            on_answered=lambda request, response: None,
+            on_answered=lambda request, response: None, guard=self.guard,
             port=port, gateway=self.gateway, functions=says, user_pool=says, admin=says, standins={"translate": says},
             tunnels={}, control_plane_url=url, certificates=self.authority, journal=self.journal,
         )  # fmt: skip
@@ -214,6 +224,35 @@ def test_callbacks_to_nobody_are_refused(tmp_path, connection_id, size, headers,
 
     answer = run(tmp_path, act)
     assert (answer[0], answer[2]["x-amzn-ErrorType"]) == (status, error)
+
+
+def test_a_callback_that_the_functions_role_does_not_allow_is_403(tmp_path):
+    """WS-51: as recorded; the connection need not exist."""
+    role = Role(name="r", arn="arn:aws:iam::123456789012:role/r")
+    function = dataclasses.replace(FUNCTION, role_arn=role.arn)
+    key = credentials.of_role(function)[0]
+
+    async def act(lab, port):
+        lab.guard.apply(
+            Definitions(
+                revision=1,
+                account_id="123456789012",
+                region="us-east-1",
+                functions={function.name: function},
+                roles={role.arn: role},
+            )
+        )
+        signed = {"Authorization": SIGNED["Authorization"].replace("Credential=K", f"Credential={key}")}
+        return await http("POST", callback(port, "RYG0LEicPHcFo_A="), body=b"x", headers=signed), lab.denied
+
+    (status, body, headers), denied = run(tmp_path, act)
+    assert (status, headers["x-amzn-ErrorType"]) == (403, "AccessDeniedException")
+    assert json.loads(body)["message"] == (
+        "User: arn:aws:sts::123456789012:assumed-role/r/say is not authorized to perform: "
+        f"execute-api:ManageConnections on resource: arn:aws:execute-api:us-east-1:********9012:{API}/prod/POST/"
+        "@connections/{connectionId} because no identity-based policy allows the execute-api:ManageConnections action"
+    )
+    assert [one["action"] for one in denied] == ["execute-api:ManageConnections"]
 
 
 @pytest.mark.parametrize(("size", "status"), [(131_072, 200), (131_073, 413)])

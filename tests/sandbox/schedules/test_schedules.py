@@ -9,6 +9,8 @@ from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Rule, RuleTarget
 from sandbox.functions.invocation import Outcome
 from sandbox.journal import Journal
+from sandbox.permissions.evaluation import Decision
+from sandbox.permissions.refusals import Refusal
 from sandbox.schedules.expression import MINUTE_MS, ScheduleError, next_run_ms, period_ms
 from sandbox.schedules.service import Schedules, scheduled_event
 
@@ -49,7 +51,11 @@ def rule(clock: LiveClock, **more) -> Rule:
     )  # fmt: skip
 
 
-async def fired(minutes: int, **more) -> list:
+def let_in(service, need, *, source_arn):
+    return None
+
+
+async def fired(minutes: int, admit=let_in, **more) -> list:
     clock = LiveClock()
     invocations = []
 
@@ -57,7 +63,7 @@ async def fired(minutes: int, **more) -> list:
         invocations.append(invocation)
         return Outcome(status=202)
 
-    schedules = Schedules(clock=clock, journal=Journal(clock), invoke=invoke)
+    schedules = Schedules(clock=clock, journal=Journal(clock), invoke=invoke, admit=admit)
     made = rule(clock, **more)
     schedules.apply(Definitions(revision=1, account_id="1", region="us-east-1", rules={made.name: made}))
     for _ in range(minutes):
@@ -94,3 +100,15 @@ def test_the_scheduled_event_has_eventbridges_shape():
         b'{"version":"0","id":"i","detail-type":"Scheduled Event","source":"aws.events","account":"1",'
         b'"time":"2024-05-15T10:58:00Z","region":"us-east-1","resources":["arn:rule"],"detail":{}}'
     )
+
+
+def test_a_function_whose_policy_does_not_let_events_in_is_not_invoked():
+    """The rule fires, and EventBridge does not try again what it may not do (E-06)."""
+    asked = []
+
+    def admit(service, need, *, source_arn):
+        asked.append((service, need.action, need.resource))
+        return Refusal(caller=service, need=need, decision=Decision.NOT_ADMITTED)
+
+    assert asyncio.run(fired(2, admit)) == []
+    assert asked == [("events.amazonaws.com", "lambda:InvokeFunction", ARN)] * 2

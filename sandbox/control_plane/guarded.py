@@ -1,0 +1,57 @@
+"""The guard before the control plane: what a role, or a resource's own policy, does not allow goes no further."""
+
+import io
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+
+from sandbox.control_plane.application import Application, Environ, StartResponse
+from sandbox.edge.http import HttpResponse
+from sandbox.permissions import calls, refusals
+from sandbox.permissions.guard import Guard
+from sandbox.permissions.needs import needs
+
+Header = Callable[[str], str | None]
+
+
+def refusal(
+    guard: Guard, *, method: str, path: str, query: str, header: Header, body: Callable[[], bytes]
+) -> HttpResponse | None:
+    """The answer to a request that is not allowed, else None; `body` is read only where it is asked for."""
+    signer = calls.signer(header("Authorization"), query)
+    if signer is None or not (guard.knows(signer.access_key) or guard.is_service(signer.access_key)):
+        return None
+    call = calls.read(signer.service, method=method, path=path, query=query, header=header, body=body())
+    wanted = needs(call.service, call.operation, call.parameters, guard.place)
+    if guard.is_service(signer.access_key):
+        refused = guard.admit(signer.access_key, wanted[0], source_arn=header("X-Amz-Source-Arn") or "")
+    else:
+        refused = guard.check(signer.access_key, wanted)
+    return refusals.answer(refused, call.protocol) if refused is not None else None
+
+
+class Guarded:
+    """A WSGI application around the control plane's."""
+
+    def __init__(self, application: Application, guard: Guard) -> None:
+        self._application = application
+        self._guard = guard
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        def body() -> bytes:
+            read: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(read)
+            return read
+
+        def header(name: str) -> str | None:
+            value: str | None = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
+            return value
+
+        refused = refusal(
+            self._guard, method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"],
+            query=environ.get("QUERY_STRING", ""), header=header, body=body,
+        )  # fmt: skip
+        if refused is None:
+            return self._application(environ, start_response)
+        status = f"{refused.status} {HTTPStatus(refused.status).phrase}"
+        start_response(status, [*refused.headers, ("Content-Length", str(len(refused.body)))])
+        return [refused.body]
