@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
-from sandbox.control_plane.application import Application, Environ, StartResponse
+from sandbox.control_plane.wsgi import Environ, StartResponse, WsgiApplication
 from sandbox.edge.http import HttpResponse
 from sandbox.permissions import calls, refusals
 from sandbox.permissions.guard import Guard
@@ -32,7 +32,7 @@ def refusal(
 class Guarded:
     """A WSGI application around the control plane's."""
 
-    def __init__(self, application: Application, guard: Guard) -> None:
+    def __init__(self, application: WsgiApplication, guard: Guard) -> None:
         self._application = application
         self._guard = guard
 
