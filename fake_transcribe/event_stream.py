@@ -9,7 +9,7 @@ from binascii import crc32
 from dataclasses import dataclass
 
 from fake_transcribe import limits
-from fake_transcribe.errors import FrameError
+from fake_transcribe.errors import FrameError, FrameTooBigError
 
 PRELUDE_BYTES = 12
 OVERHEAD_BYTES = 16
@@ -88,10 +88,11 @@ def decode(data: bytes) -> Message:
 
 
 class Decoder:
-    """Takes bytes as they come and gives messages as they are whole."""
+    """Takes bytes as they come and gives messages as they are whole; never keeps more than `most_bytes` of one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_bytes: int = OVERHEAD_BYTES + limits.HEADERS_BYTES + limits.PAYLOAD_BYTES) -> None:
         self._buffer = bytearray()
+        self._most_bytes = most_bytes
 
     @property
     def pending(self) -> int:
@@ -99,8 +100,8 @@ class Decoder:
         return len(self._buffer)
 
     def feed(self, data: bytes) -> list[Message]:
-        """The messages that are whole now. Raises FrameError for a bad checksum or length; it is then of no more
-        use."""
+        """The messages that are whole now. Raises FrameError for a bad checksum or length, FrameTooBigError for a
+        length beyond `most_bytes`, as soon as the length is there; the decoder is then of no more use."""
         self._buffer += data
         messages = []
         while len(self._buffer) >= PRELUDE_BYTES:
@@ -110,6 +111,8 @@ class Decoder:
             payload_length = total - OVERHEAD_BYTES - headers_length
             if headers_length > limits.HEADERS_BYTES or not 0 <= payload_length <= limits.PAYLOAD_BYTES:
                 raise FrameError(f"expected lengths within the limits, got {headers_length} and {payload_length}")
+            if total > self._most_bytes:
+                raise FrameTooBigError(f"expected a message of at most {self._most_bytes} bytes, got one of {total}")
             if len(self._buffer) < total:
                 break
             frame = bytes(self._buffer[:total])

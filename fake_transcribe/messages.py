@@ -10,12 +10,13 @@ _JSON = "application/json"
 
 def transcript(results: list[dict[str, Any]]) -> bytes:
     """A TranscriptEvent; without results it is the heartbeat."""
-    headers: tuple[Header, ...] = (
-        (":event-type", "TranscriptEvent"),
-        (":content-type", _JSON),
-        (":message-type", "event"),
-    )
-    return encode(Message(headers=headers, payload=_json({"Transcript": {"Results": results}})))
+    return event("TranscriptEvent", {"Transcript": {"Results": results}})
+
+
+def event(name: str, document: dict[str, Any]) -> bytes:
+    """An event of this type."""
+    headers: tuple[Header, ...] = ((":event-type", name), (":content-type", _JSON), (":message-type", "event"))
+    return encode(Message(headers=headers, payload=_json(document)))
 
 
 def exception(name: str, message: str) -> bytes:

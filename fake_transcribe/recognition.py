@@ -8,6 +8,7 @@ search begins again. So a stream may start in the middle, pause, or play several
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +41,37 @@ class Lost:
     stream_ms: int
 
 
-def decimate(pcm: bytes) -> Samples:
-    """16 kHz 16-bit samples as 4 kHz floats."""
-    samples = np.frombuffer(pcm[: len(pcm) // (2 * DECIMATION) * 2 * DECIMATION], dtype="<i2").astype(np.float32)
-    averaged: Samples = samples.reshape(-1, DECIMATION).mean(axis=1)
+def decimate(pcm: bytes, factor: int = DECIMATION) -> Samples:
+    """16-bit samples as floats, `factor` of them averaged in one: 16 kHz as 4 kHz."""
+    samples = np.frombuffer(pcm[: len(pcm) // (2 * factor) * 2 * factor], dtype="<i2").astype(np.float32)
+    averaged: Samples = samples.reshape(-1, factor).mean(axis=1)
     return averaged
+
+
+class Intake:
+    """A stream's bytes as 4 kHz samples, in order; what is less than one sample waits for the next bytes."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._factor, rest = divmod(rate_hz, RATE_PER_MS * 1000)
+        self._torn = b""
+        self._resampler: Any = None
+        if rest:
+            # 44.1 kHz and its like; only then is the library needed.
+            import soxr
+
+            self._factor = 1
+            self._resampler = soxr.ResampleStream(rate_hz, RATE_PER_MS * 1000, 1, dtype="float32")
+
+    def take(self, pcm: bytes) -> Samples:
+        """The samples that are whole now."""
+        data = self._torn + pcm
+        step = 2 * self._factor
+        usable = len(data) // step * step
+        self._torn = data[usable:]
+        samples = decimate(data[:usable], self._factor)
+        if self._resampler is not None:
+            samples = self._resampler.resample_chunk(samples).astype(np.float32)
+        return samples
 
 
 class Library:
@@ -83,9 +110,9 @@ class Library:
 class Recogniser:
     """Follows one stream; `hear` takes its audio in order."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, *, rate_hz: int = 16_000) -> None:
         self._library = library
-        self._remainder = b""
+        self._intake = Intake(rate_hz)
         self._position = 0
         self._unmatched: list[Samples] = []
         self._match: Heard | None = None
@@ -96,13 +123,9 @@ class Recogniser:
         return self._position // RATE_PER_MS
 
     def hear(self, pcm: bytes) -> Sequence[Heard | Lost]:
-        """Take the next audio (16 kHz mono PCM); what that makes known."""
-        data = self._remainder + pcm
-        step = 2 * DECIMATION
-        usable = len(data) // step * step
-        self._remainder = data[usable:]
+        """Take the next audio (mono PCM at the stream's rate); what that makes known."""
         found: list[Heard | Lost] = []
-        samples = decimate(data[:usable])
+        samples = self._intake.take(pcm)
         for start in range(0, len(samples), BLOCK):
             found += self._block(samples[start : start + BLOCK])
         return found

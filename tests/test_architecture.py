@@ -61,6 +61,10 @@ PURE = (
     "sandbox/control_plane/backend/properties.py",
     "sandbox/metrics/emf.py", "sandbox/report/timeline.py", "sandbox/report/build.py", "fake_transcribe/session.py",
     "fake_transcribe/player.py", "fake_transcribe/event_stream.py", "fake_transcribe/stream.py",
+    *(f"fake_transcribe/{name}.py" for name in (
+        "admin", "channel", "faults", "messages", "recognition", "request", "results", "service",
+        "signing", "vocabulary",
+    )),
     "sandbox/report/arrivals.py", "sandbox/report/difficulties.py",
     "sandbox/alignment/fit.py", "sandbox/alignment/letters.py", "sandbox/alignment/numbers.py",
     "sandbox/alignment/pronunciation.py", "sandbox/alignment/spoken.py",

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 
 from fake_transcribe import recordings
-from fake_transcribe.server import TranscribeServer
+from fake_transcribe.server import ALPN, TranscribeServer
 from sandbox.alarms import requests
 from sandbox.alarms.service import Alarms
 from sandbox.clock import LiveClock
@@ -129,7 +129,7 @@ class LiveWorld:
         transcribe_host = f"transcribestreaming.{REGION}.amazonaws.com"
         transcribe = self._transcribe = TranscribeServer(
             recordings=self._recordings,
-            tls=authority.server_context(transcribe_host, alpn=("h2",)),
+            tls=authority.server_context(transcribe_host, alpn=ALPN),
             credentials=credentials.secret_of,
             clock=self._clock,
             observer=TranscribeJournal(self._journal),
@@ -255,7 +255,7 @@ class LiveWorld:
             self._folders.append(wanted)
         self._recordings = recordings.load(*self._folders)
         if self._transcribe is not None:
-            self._transcribe.recordings = self._recordings
+            self._transcribe.service.recordings = self._recordings
         self._translate.phrases = self._phrases()
         return sorted(self._recordings.scripts)
 

@@ -71,8 +71,8 @@ def leftovers(world: SimulatedWorld) -> list[str]:
                 for item in world.tables.items(table)
                 if item.get("status", {}).get("S") == "active"
             ]
-    if world.transcribe.open_streams:
-        found.append(f"{world.transcribe.open_streams} Transcribe streams")
+    if world.transcribe.exchanges:
+        found.append(f"{len(world.transcribe.exchanges)} Transcribe streams")
     if world.gateway.connection_count():
         found.append(f"{world.gateway.connection_count()} open connections")
     return found

@@ -16,8 +16,8 @@ from fake_transcribe import errors
 from fake_transcribe import session as core
 from fake_transcribe.errors import ServiceException
 from fake_transcribe.observer import Observer
-from fake_transcribe.opening import Drawn, Opened, open_stream, refusal
 from fake_transcribe.recordings import Recordings
+from fake_transcribe.service import Asked, Drawn, Opened, Service, Transport, refusal
 from fake_transcribe.signing import SecretLookup
 from fake_transcribe.stream import AudioTaken
 from sandbox.sim.latency import LatencyModel
@@ -41,15 +41,14 @@ class TranscribeService:
         failing_share: int,
     ) -> None:
         self.scheduler = scheduler
-        self.recordings = recordings
-        self.credentials = credentials
+        self.service = Service(recordings=recordings, credentials=credentials)
         self.observer = observer
         self.latency = latency
         self.chance = chance
         self._failing_share = failing_share
         self.failing = True
         self.failed = 0
-        self.open_streams = 0
+        self.exchanges: dict[str, _Exchange] = {}
         self.pumps: list[Fiber] = []
 
     def session_manager(self, *_: Any, **__: Any) -> "SessionManager":
@@ -105,13 +104,14 @@ class SessionManager:
         from amazon_transcribe.httpsession import AwsCrtHttpResponse
 
         parts = urlsplit(url)
-        fields = {name.lower(): value for name, value in headers} | {
-            ":method": method,
-            ":path": f"{parts.path}?{parts.query}" if parts.query else parts.path,
-            ":authority": parts.netloc,
-        }
+        asked = Asked(
+            transport=Transport.HTTP2,
+            method=method,
+            target=f"{parts.path}?{parts.query}" if parts.query else parts.path,
+            headers={name.lower(): value for name, value in headers} | {":authority": parts.netloc},
+        )
         response = AwsCrtHttpResponse()
-        _Exchange(self._service, fields, body, response)
+        _Exchange(self._service, asked, body, response)
         return response
 
 
@@ -145,9 +145,9 @@ class _Completion:
 class _Exchange:
     """One request with its stream, seen from both ends."""
 
-    def __init__(self, service: TranscribeService, headers: dict[str, str], body: Any, response: Any) -> None:
+    def __init__(self, service: TranscribeService, asked: Asked, body: Any, response: Any) -> None:
         self._service = service
-        self._headers = headers
+        self._asked = asked
         self._response = response
         self._completion = _Completion()
         self._there, self._back = _Way(service), _Way(service)
@@ -186,10 +186,8 @@ class _Exchange:
     def _open(self) -> None:
         service, now_ms = self._service, self._now_ms
         drawn = service.drawn()
-        opened = open_stream(
-            self._headers, recordings=service.recordings, credentials=service.credentials, now_ms=now_ms,
-            date=formatdate(now_ms // 1000, usegmt=True), drawn=drawn,
-        )  # fmt: skip
+        date = formatdate(now_ms // 1000, usegmt=True)
+        opened = service.service.open(self._asked, now_ms=now_ms, date=date, drawn=drawn)
         if isinstance(opened, ServiceException):
             body = json.dumps({"Message": opened.message}).encode()
             self._headers_back(opened.status, refusal(opened, drawn.request_id, body))
@@ -198,13 +196,15 @@ class _Exchange:
             service.observer.exception(drawn.request_id, opened.name, opened.message)
             return
         self._opened, self._stream_id = opened, drawn.request_id
-        service.open_streams += 1
+        service.exchanges[drawn.request_id] = self
         self._headers_back(200, opened.headers)
         service.observer.stream_opened(drawn.request_id, opened.session_id)
         failure_us = service.draw_failure_us()
         if failure_us is not None:
             service.scheduler.call_at(service.scheduler.now_us + failure_us, self._fail)
         self._arm()
+        if opened.displaced in service.exchanges:
+            service.exchanges[opened.displaced]._tick()
 
     def _arrived(self, data: bytes) -> None:
         if self._opened is not None and not self._over:
@@ -212,7 +212,7 @@ class _Exchange:
 
     def _ended(self) -> None:
         if self._opened is not None and not self._over:
-            self._carry_out(list(self._opened.stream.session.cut_off()))
+            self._carry_out(self._opened.stream.end_of_body(self._now_ms))
 
     def _fail(self) -> None:
         if self._opened is not None and not self._over:
@@ -226,7 +226,7 @@ class _Exchange:
     def _tick(self) -> None:
         self._alarm = None
         if self._opened is not None and not self._over:
-            self._carry_out(list(self._opened.stream.session.tick(self._now_ms)))
+            self._carry_out(self._opened.stream.tick(self._now_ms))
 
     def _carry_out(self, outputs: "list[core.Output | AudioTaken]") -> None:
         observer = self._service.observer
@@ -237,7 +237,7 @@ class _Exchange:
                 case core.SendResult(data=data):
                     self._data_back(data)
                     observer.result(self._stream_id, output.result, is_partial=output.is_partial)
-                case core.SendHeartbeat(data=data):
+                case core.SendHeartbeat(data=data) | core.SendFault(data=data):
                     self._data_back(data)
                 case core.SendException(data=data, exception=exception):
                     self._data_back(data)
@@ -250,6 +250,8 @@ class _Exchange:
                 case core.Disconnect():
                     self._end_back()
                     self._close()
+                case core.GoAway():
+                    """Nothing to the client's response: it is the connection's."""
         self._arm()
 
     def _arm(self) -> None:
@@ -257,14 +259,15 @@ class _Exchange:
             self._alarm.cancel()
             self._alarm = None
         assert self._opened is not None
-        deadline_ms = self._opened.stream.session.next_deadline_ms
+        deadline_ms = self._opened.stream.next_deadline_ms
         if deadline_ms is not None and not self._over:
             self._alarm = self._service.scheduler.call_at(deadline_ms * US_PER_MS, self._tick)
 
     def _close(self) -> None:
         self._over = True
         self._service.scheduler.wake(self._reader)
-        self._service.open_streams -= 1
+        del self._service.exchanges[self._stream_id]
+        self._service.service.closed(self._stream_id)
         self._service.observer.stream_closed(self._stream_id)
 
     # the client's end

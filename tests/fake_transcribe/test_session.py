@@ -7,7 +7,8 @@ import pytest
 
 from fake_transcribe import limits, recordings
 from fake_transcribe import session as core
-from fake_transcribe.session import End, Parameters, SendException, SendHeartbeat, SendResult, Session
+from fake_transcribe.request import Parameters
+from fake_transcribe.session import End, SendException, SendHeartbeat, SendResult, Session
 
 SAMPLES = Path(__file__).resolve().parents[2] / "audio_samples"
 LOADED = recordings.load(SAMPLES)

@@ -1,78 +1,43 @@
 """AWS's own Python client streams to the fake over HTTP/2 and TLS and gets every word."""
 
 import asyncio
-import time
-from pathlib import Path
 
 import pytest
-import trustme
 from amazon_transcribe.auth import StaticCredentialResolver
 from amazon_transcribe.client import TranscribeStreamingClient
 from amazon_transcribe.endpoints import StaticEndpointResolver
-from amazon_transcribe.exceptions import BadRequestException, UnknownServiceException
+from amazon_transcribe.exceptions import (
+    BadRequestException,
+    InternalFailureException,
+    LimitExceededException,
+    ServiceException,
+    UnknownServiceException,
+)
 
-from fake_transcribe import recordings
-from fake_transcribe.server import TranscribeServer
-
-SAMPLES = Path(__file__).resolve().parents[2] / "audio_samples"
-LOADED = recordings.load(SAMPLES)
-
-
-class WallClock:
-    def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000
-
-
-class Watching:
-    """Keeps what the server tells."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple] = []
-
-    def stream_opened(self, stream_id, session_id):
-        self.told.append(("opened", stream_id))
-
-    def audio(self, stream_id, position_ms, size, digest):
-        self.told.append(("audio", size))
-
-    def result(self, stream_id, result, *, is_partial):
-        self.told.append(("result", is_partial))
-
-    def exception(self, stream_id, name, message):
-        self.told.append(("exception", name))
-
-    def stream_closed(self, stream_id):
-        self.told.append(("closed", stream_id))
+from fake_transcribe.faults import Faults, parse
+from fake_transcribe.limits import Quotas
+from tests.fake_transcribe.served import LOADED, Served, pcm_of
 
 
 class Fake:
-    """A running server and a client's way to it."""
+    """A server and the client's way to it; `served` are the server's arguments."""
 
-    def __init__(self, tmp_path: Path, monkeypatch) -> None:
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-        import ssl
+    def __init__(self, tmp_path, monkeypatch) -> None:
+        self._ca, self._monkeypatch = tmp_path / "ca.pem", monkeypatch
 
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(tls)
-        tls.set_alpn_protocols(["h2"])
-        self.watching = Watching()
-        self.server = TranscribeServer(
-            recordings=LOADED, tls=tls, credentials={"AKID": "secret"}.get, clock=WallClock(), observer=self.watching
-        )
-
-    async def stream(self, pcm: bytes, *, secret: str = "secret", language: str = "en-US", chunk: int = 3200):
-        port = await self.server.start("127.0.0.1", 0)
-        try:
+    async def stream(self, pcm, *, secret="test", language="en-US", chunk=3200, rate=16000, served=None):
+        async with Served(**(served or {})) as fake:
+            fake.authority.cert_pem.write_to_path(self._ca)
+            self._monkeypatch.setenv("SSL_CERT_FILE", str(self._ca))
+            self.watching = fake.watching
             client = TranscribeStreamingClient(
                 region="us-east-1",
-                endpoint_resolver=StaticEndpointResolver(f"https://127.0.0.1:{port}"),
-                credential_resolver=StaticCredentialResolver("AKID", secret),
+                endpoint_resolver=StaticEndpointResolver(f"https://127.0.0.1:{fake.port}"),
+                credential_resolver=StaticCredentialResolver("test", secret),
             )
             stream = await client.start_stream_transcription(
                 language_code=language,
-                media_sample_rate_hz=16000,
+                media_sample_rate_hz=rate,
                 media_encoding="pcm",
                 enable_partial_results_stabilization=True,
                 partial_results_stability="high",
@@ -88,8 +53,6 @@ class Fake:
 
             _, results = await asyncio.gather(send(), receive())
             return results
-        finally:
-            await self.server.stop()
 
 
 @pytest.fixture
@@ -97,16 +60,13 @@ def fake(tmp_path, monkeypatch) -> Fake:
     return Fake(tmp_path, monkeypatch)
 
 
-def pcm_of(name: str) -> bytes:
-    return recordings.read_pcm(SAMPLES / f"{name}.wav")
-
-
 def said(results) -> str:
     return " ".join(result.alternatives[0].transcript for result in results if not result.is_partial)
 
 
 def test_every_word_of_a_recording_comes_back_in_one_final(fake):
-    """Partials and final share their result id; only finals have confidence; flags are on every item."""
+    """T-37, T-26, T-27, T-28: partials and final share their result id; only finals have confidence; flags are on
+    every item."""
     results = asyncio.run(fake.stream(pcm_of("austen-0870")))
     assert said(results) == LOADED.scripts["austen-0870"].segments[0].final.text
     assert len({result.result_id for result in results}) == 1
@@ -152,19 +112,19 @@ def test_unknown_audio_gets_no_words(fake):
 
 
 def test_a_wrong_secret_is_refused_before_the_stream(fake):
-    """403 InvalidSignatureException, which the client does not model."""
+    """T-12: 403 InvalidSignatureException, which the client does not model."""
     with pytest.raises(UnknownServiceException, match="The request signature we calculated does not match"):
         asyncio.run(fake.stream(pcm_of("austen-0880"), secret="other"))
 
 
 def test_an_unknown_language_is_refused_with_the_services_text(fake):
-    """The constraint's own words."""
+    """T-14: the constraint's own words."""
     with pytest.raises(BadRequestException, match="Value 'xx-XX' at 'languageCode' failed to satisfy constraint"):
         asyncio.run(fake.stream(b"", language="xx-XX"))
 
 
 def test_a_chunk_of_more_than_a_second_is_too_big(fake):
-    """At a second it is taken, past it not."""
+    """T-21: at a second it is taken, past it not."""
     audio = pcm_of("austen-0880")
     assert said(asyncio.run(fake.stream(audio, chunk=32_000)))
     with pytest.raises(BadRequestException, match="Your stream is too big"):
@@ -178,3 +138,33 @@ def test_each_piece_of_audio_is_told_by_its_size_and_never_its_samples(fake):
     assert sum(sizes) == len(pcm_of("austen-0880"))
     assert fake.watching.told[0][0] == "opened"
     assert fake.watching.told[-1][0] == "closed"
+
+
+def one_fault(text):
+    return {"faults": Faults([parse(text)])}
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        ("exception=LimitExceededException", LimitExceededException),
+        ("exception=AccessDeniedException", UnknownServiceException),
+        ("exception=InternalFailureException@1000", InternalFailureException),
+        ("exception=SomethingNewException@1000", ServiceException),
+    ],
+)
+def test_a_fault_on_demand_is_the_clients_own_exception(fake, fault, raised):
+    """T-34, T-36: before the stream and in it; one that the client does not know is its base class."""
+    with pytest.raises(raised):
+        asyncio.run(fake.stream(pcm_of("austen-0880"), served=one_fault(fault)))
+
+
+def test_an_answer_that_is_held_back_is_waited_for(fake):
+    """T-35: the client sends no audio before it has the headers."""
+    assert said(asyncio.run(fake.stream(pcm_of("austen-0880"), served=one_fault("header-delay=300"))))
+
+
+def test_a_stream_over_the_quota_is_refused(fake):
+    """T-20: with the service's own text."""
+    with pytest.raises(LimitExceededException, match="You have reached your limit of concurrent streams, 0"):
+        asyncio.run(fake.stream(b"", served={"quotas": Quotas(http2_streams=0)}))
