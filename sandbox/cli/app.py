@@ -2,7 +2,7 @@
 
 import typer
 
-from sandbox.cli import bench, clients, demo, look, metrics, policies, sim, system
+from sandbox.cli import bench, clients, demo, look, metrics, policies, sim, smoke, system
 
 app = typer.Typer(
     name="sandbox",
@@ -16,6 +16,7 @@ demo.register(app)
 system.register(app)
 look.register(app)
 metrics.register(app)
+smoke.register(app)
 clients.register(app)
 policies.register(app)
 bench.register(app)
