@@ -1,20 +1,15 @@
 """What AWS refuses when something is deployed. Pure: each rule takes plain values and returns a text or None."""
 
-import re
 from collections.abc import Iterable
 
 from sandbox.gateway import limits as gateway
-from sandbox.schedules.expression import ScheduleError, period_ms
-
-_CRON = re.compile(r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)")
+from sandbox.schedules.expression import ScheduleError, check
 
 
 def schedule_refusal(expression: str) -> str | None:
     """E-02: EventBridge's text for a schedule that it does not take."""
-    if _CRON.fullmatch(expression):
-        return None
     try:
-        period_ms(expression)
+        check(expression)
     except ScheduleError as error:
         return str(error)
     return None

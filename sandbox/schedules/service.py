@@ -76,6 +76,10 @@ class Schedules:
         except ScheduleError as error:
             self._journal.write("schedule.unsupported", {"rule": rule.name, "expression": error.expression})
             return
+        if at_ms is None:
+            # A cron expression whose last time is over.
+            self._armed.pop(rule.name, None)
+            return
         self._armed[rule.name] = (rule, self._clock.call_at(at_ms, lambda: self._fire(rule, at_ms)))
 
     def _fire(self, rule: Rule, at_ms: int) -> None:

@@ -11,7 +11,7 @@ from sandbox.functions.invocation import Outcome
 from sandbox.journal import Journal
 from sandbox.permissions.evaluation import Decision
 from sandbox.permissions.refusals import Refusal
-from sandbox.schedules.expression import MINUTE_MS, ScheduleError, next_run_ms, period_ms
+from sandbox.schedules.expression import MINUTE_MS, ScheduleError, check, next_run_ms
 from sandbox.schedules.service import Schedules, scheduled_event
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
@@ -19,28 +19,35 @@ ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 
 @pytest.mark.parametrize(
     ("expression", "period"),
-    [("rate(1 minute)", MINUTE_MS), ("rate(5 minutes)", 5 * MINUTE_MS), ("rate(1 hour)", 60 * MINUTE_MS)],
-)
+    [("rate(1 minute)", MINUTE_MS), ("rate(5 minutes)", 5 * MINUTE_MS), ("rate(1 hour)", 60 * MINUTE_MS),
+     ("rate(2 days)", 2880 * MINUTE_MS)],
+)  # fmt: skip
 def test_a_rate_has_a_period(expression, period):
     """E-01."""
-    assert period_ms(expression) == period
+    assert next_run_ms(expression, 0, 0) == period
 
 
 @pytest.mark.parametrize(
     "expression",
     ["rate(10 seconds)", "rate(10 years)", "rate(1 minutes)", "rate(10 minute)", "rate()", "rate(10)",
-     "rate(0 minutes)", "rate(-10 minutes)", "rate(10 MINUTES)", "rate( 10 minutes )", " rate(10 minutes)"],
+     "rate(0 minutes)", "rate(-10 minutes)", "rate(10 MINUTES)", "rate( 10 minutes )", " rate(10 minutes)",
+     "cron(0 dummy ? * MON-FRI *)", "cron(0 1 * * * *)", "cron(0 12)", "at(2026-11-25T00:00:00)", ""],
 )  # fmt: skip
 def test_what_eventbridge_refuses_is_refused_with_its_text(expression):
     """E-02."""
     with pytest.raises(ScheduleError, match="Parameter ScheduleExpression is not valid"):
-        period_ms(expression)
+        check(expression)
 
 
 @pytest.mark.parametrize(("after", "run"), [(0, 61_000), (60_999, 61_000), (61_000, 121_000), (500_000, 541_000)])
 def test_a_rate_counts_from_the_rules_creation(after, run):
     """E-05: the first run is one period after the rule was made."""
     assert next_run_ms("rate(1 minute)", 1000, after) == run
+
+
+def test_a_cron_expression_counts_from_nothing():
+    """E-01, E-05: its times are those of the day, whenever the rule was made."""
+    assert next_run_ms("cron(0 12 * * ? *)", 1000, 0) == 12 * 60 * MINUTE_MS
 
 
 def rule(clock: LiveClock, **more) -> Rule:
