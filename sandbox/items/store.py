@@ -19,6 +19,8 @@ class TableSchema:
     name: str
     key: tuple[str, ...]
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    time_to_live: str | None = None
+    """The attribute that says when an item's time is over."""
 
     def key_of(self, attributes: Mapping[str, Any]) -> Key:
         """The key among an item's attributes. Raises ValidationError when a part is missing."""

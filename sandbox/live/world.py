@@ -26,6 +26,8 @@ from sandbox.edge.server import Edge
 from sandbox.edge.upstream import Upstream
 from sandbox.event_sources.queue_client import QueueClient
 from sandbox.event_sources.service import EventSources
+from sandbox.expiry.service import Expiry
+from sandbox.expiry.table_client import TableClient
 from sandbox.functions import credentials
 from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
@@ -150,6 +152,10 @@ class LiveWorld:
             invoke=self._functions.invoke,
         )
         stopping.push_async_callback(self._event_sources.stop)
+        tables = TableClient(self._upstream.handle, region=REGION)
+        expiry = Expiry(clock=self._clock, journal=self._journal, tables=tables.tables, call=tables.call)
+        expiry.start()
+        stopping.push_async_callback(expiry.stop)
         # The one port.
         edge = Edge(
             port=settings.port,

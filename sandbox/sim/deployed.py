@@ -124,11 +124,13 @@ def _data_resources(url: str) -> tuple[tuple[TableSchema, ...], dict[str, str], 
     tables = []
     for name in sorted(dynamodb.list_tables()["TableNames"]):
         about = dynamodb.describe_table(TableName=name)["Table"]
+        living = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         tables.append(
             TableSchema(
                 name=name,
                 key=_key(about),
                 indexes={index["IndexName"]: _key(index) for index in about.get("GlobalSecondaryIndexes", ())},
+                time_to_live=living.get("AttributeName"),
             )
         )
     parameters = {

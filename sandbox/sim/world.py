@@ -28,6 +28,8 @@ from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target
 from sandbox.event_sources.queue_client import QueueClient
 from sandbox.event_sources.service import EventSources
+from sandbox.expiry.service import Expiry, TableCallError
+from sandbox.expiry.sweep import DELETED_AFTER_MS, Expiring
 from sandbox.functions import credentials
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.functions.invoke_api import InvokeApi
@@ -35,6 +37,7 @@ from sandbox.functions.pool import PoolLimits
 from sandbox.functions.service import FunctionService
 from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
+from sandbox.items.errors import ItemError
 from sandbox.items.tables import in_memory
 from sandbox.journal import Event, Journal
 from sandbox.live.observers import forwarded_segment
@@ -146,6 +149,14 @@ class SimulatedWorld:
         self._event_sources = EventSources(
             queues=QueueClient(self.queues.handle, region=REGION), journal=journal, invoke=self.functions.invoke
         )
+        self._expiry = Expiry(
+            clock=self.clock,
+            journal=journal,
+            tables=self._expiring,
+            call=self._call_tables,
+            # DynamoDB may be quick, or as late as its guide says; no code may rely on either.
+            lag_ms=self._draws("expiry").choice((0, DELETED_AFTER_MS)),
+        )
         self.pools = UserPools(clock=self.clock, folder=PROJECT / ".cache" / "sim" / "user-pools")
         self.aws = SimulatedAws(
             scheduler=scheduler,
@@ -205,10 +216,12 @@ class SimulatedWorld:
         self.gateway.apply(definitions)
         self._schedules.apply(definitions)
         self._event_sources.apply(definitions)
+        self._expiry.start()
 
     async def stop(self) -> None:
         """End every part; nothing of them runs on."""
         self._schedules.stop()
+        await self._expiry.stop()
         await self._event_sources.stop()
         await self.gateway.stop()
         await self.functions.stop()
@@ -227,6 +240,19 @@ class SimulatedWorld:
 
     def token(self, user: str) -> str:
         return self.pools.token(user=user)
+
+    async def _expiring(self) -> list[Expiring]:
+        return [
+            Expiring(name=table.name, key=table.key, attribute=table.time_to_live)
+            for table in self.settings.deployed.tables
+            if table.time_to_live is not None
+        ]
+
+    async def _call_tables(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self.tables.call(operation, request)
+        except ItemError as error:
+            raise TableCallError(operation, error.code) from error
 
     def _draws(self, name: str) -> random.Random:
         return chance.stream(self.settings.seed, name)
