@@ -74,6 +74,10 @@ class Hosts(Protocol):
         """Make ready what every host needs."""
         ...
 
+    async def stop(self) -> None:
+        """Let go of it, when no host is left."""
+        ...
+
     def make(self, function: Function, hosted: Hosted) -> Host: ...
 
     def clock_moved(self, ahead_ms: int) -> None:

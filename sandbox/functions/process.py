@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from sandbox.definitions.model import Function
 from sandbox.processes import die_with_parent
@@ -109,10 +110,34 @@ class Lines:
         self._on_line(line.decode(errors="replace"))
 
 
+class Started(Protocol):
+    """A process that leads a group of its own."""
+
+    @property
+    def pid(self) -> int: ...
+
+    async def wait(self) -> int:
+        """Its exit code, negative for a signal, when it has ended."""
+        ...
+
+
+async def started_whole(
+    *, python: str, folder: str, environment: Mapping[str, str], arguments: Sequence[str], output: int
+) -> Started:
+    """A process from the beginning; `-S` keeps this machine's own packages out, so that a layer that lacks one is
+    found here. `arguments` are those of `runtime/sandbox_runtime.py`."""
+    return await asyncio.create_subprocess_exec(
+        python, "-S", "-u", "-m", "sandbox_runtime", *arguments,
+        env=dict(environment), cwd=folder, stdin=asyncio.subprocess.DEVNULL,
+        stdout=output, stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True, preexec_fn=die_with_parent,
+    )  # fmt: skip
+
+
 class EnvironmentProcess:
     """One process group. `on_line` is told of each line it writes, `on_exit` once when it ends, with its exit code."""
 
-    def __init__(self, process: asyncio.subprocess.Process, lines: Lines) -> None:
+    def __init__(self, process: Started, lines: Lines) -> None:
         self._process = process
         self._lines = lines
         self._waiting: asyncio.Task[None] | None = None
@@ -125,26 +150,15 @@ class EnvironmentProcess:
     @classmethod
     async def start(
         cls,
+        begin: Callable[[int], Awaitable[Started]],
         *,
-        python: str,
-        function: Function,
-        clock_file: Path,
-        environment: Mapping[str, str],
         on_line: Callable[[str], None],
         on_exit: Callable[[int], None],
     ) -> "EnvironmentProcess":
-        """Start it; `-S` keeps this machine's own packages out, so that a layer that lacks one is found here.
-
-        `clock_file` says how far the sandbox's clock is ahead (`runtime/sandbox_runtime.py`).
-        """
+        """`begin` starts the process, which writes to the descriptor that it is given."""
         lines = Lines(on_line)
         try:
-            process = await asyncio.create_subprocess_exec(
-                python, "-S", "-u", "-m", "sandbox_runtime", str(clock_file), function.handler,
-                env=dict(environment), cwd=function.path, stdin=asyncio.subprocess.DEVNULL,
-                stdout=lines.write_end, stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True, preexec_fn=die_with_parent,
-            )  # fmt: skip
+            process = await begin(lines.write_end)
         except BaseException:
             lines.close()
             raise

@@ -3,14 +3,15 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from sandbox.definitions.model import Function
 from sandbox.functions import lines, twins
 from sandbox.functions.environment import Request
 from sandbox.functions.host import Hosted
-from sandbox.functions.process import EnvironmentProcess, variables
+from sandbox.functions.nursery import Nursery, NurseryGoneError
+from sandbox.functions.process import EnvironmentProcess, Started, started_whole, variables
 from sandbox.functions.runtime_api import RuntimeApi
 from sandbox.functions.settings import FunctionSettings
 
@@ -20,6 +21,9 @@ MEMORY_LOOK_S = 0.1
 RUNTIME = Path(__file__).parent / "runtime"
 """What an environment's process runs besides Lambda's own packages."""
 
+READ_AT_START = ("PYTHON", "LD_", "LC_", "MALLOC_")
+"""Beginnings of the variables that a process reads before any code of Lambda's: one that has them is started whole."""
+
 
 class ProcessHosts:
     """`host.Hosts` with real processes."""
@@ -27,12 +31,21 @@ class ProcessHosts:
     def __init__(self, settings: FunctionSettings) -> None:
         self._settings = settings
         self._runtime_path: Path | None = None
+        self._nursery: Nursery | None = None
         self._ahead_ms = 0
 
     async def prepare(self) -> None:
         """Make Lambda's own packages ready for this Python. Raises TwinFailedError."""
         self._settings.clock_file.unlink(missing_ok=True)
         self._runtime_path = await asyncio.to_thread(twins.twin, self._settings.runtime_lock, self._settings.cache_dir)
+        if Nursery.is_possible():
+            self._nursery = Nursery([str(self._runtime_path), str(RUNTIME)])
+            await self._nursery.start(self._settings.python, log=self._settings.clock_file.with_name("nursery.log"))
+
+    async def stop(self) -> None:
+        """End what environments come from; those that are left end with it."""
+        if self._nursery is not None:
+            await self._nursery.stop()
 
     def clock_moved(self, ahead_ms: int) -> None:
         """Let handlers meet the sandbox's clock as it is now, each from its next invocation on."""
@@ -59,24 +72,43 @@ class ProcessHosts:
         on_line: Callable[[str], None],
         on_exit: Callable[[int], None],
     ) -> EnvironmentProcess:
-        python_path = [function.path, *await self._layer_paths(function), str(self._runtime_path), str(RUNTIME)]
+        own_paths = [function.path, *await self._layer_paths(function)]
         environment = variables(
             function,
             runtime_port=port,
             log_stream=log_stream,
-            python_path=python_path,
+            python_path=[*own_paths, str(self._runtime_path), str(RUNTIME)],
             credentials=self._settings.credentials(function),
             region=self._settings.region,
         )
         environment |= self._settings.base_environment(function)
-        return await EnvironmentProcess.start(
-            python=self._settings.python,
-            function=function,
-            clock_file=self._settings.clock_file,
-            environment=environment,
-            on_line=on_line,
-            on_exit=on_exit,
-        )
+        arguments = [str(self._settings.clock_file), function.handler]
+
+        async def begin(output: int) -> Started:
+            if not any(name.startswith(READ_AT_START) for name in function.environment):
+                born = await self._born(own_paths, environment, arguments, output)
+                if born is not None:
+                    return born
+            return await started_whole(
+                python=self._settings.python, folder=function.path, environment=environment, arguments=arguments,
+                output=output,
+            )  # fmt: skip
+
+        return await EnvironmentProcess.start(begin, on_line=on_line, on_exit=on_exit)
+
+    async def _born(
+        self, own_paths: Sequence[str], environment: Mapping[str, str], arguments: Sequence[str], output: int
+    ) -> Started | None:
+        """A process with Lambda's packages loaded already, where that makes no difference to the code; else None."""
+        try:
+            if self._nursery is None or not await self._nursery.suits(own_paths):
+                return None
+            return await self._nursery.bear(
+                folder=own_paths[0], environment=environment, arguments=arguments, output=output
+            )
+        except NurseryGoneError:
+            self._nursery = None
+            return None
 
     async def _layer_paths(self, function: Function) -> list[str]:
         paths = []

@@ -81,6 +81,7 @@ class FunctionService:
         workers = [worker for pool in self._pools.values() for worker in pool.workers] + self._retired
         await asyncio.gather(*(worker.stop() for worker in workers))
         await asyncio.gather(*self._events, return_exceptions=True)
+        await self._hosts.stop()
 
     def apply(self, definitions: Definitions) -> None:
         """Follow the deployed functions; environments of an older configuration take no more requests."""

@@ -57,6 +57,9 @@ class FiberHosts:
     async def prepare(self) -> None:
         """Nothing is needed before the code itself."""
 
+    async def stop(self) -> None:
+        """Nothing is held for all of them."""
+
     def clock_moved(self, ahead_ms: int) -> None:
         """Virtual time is the scheduler's alone."""
 

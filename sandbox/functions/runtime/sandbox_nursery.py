@@ -1,0 +1,120 @@
+"""A process with Lambda's packages loaded, from which environments are forked: `python -m sandbox_nursery CHANNEL`.
+
+Loading boto3 is most of a cold start's time and of an environment's memory, and the same for each. CHANNEL is the
+descriptor of a sequenced-packet socket. In: one JSON object with a descriptor for what the environment writes. Out:
+`{"ready": [module, …]}` once, `{"born": pid}` for each object, `{"ended": pid, "code": exit code}` for each end.
+Where the channel ends, this ends, and every environment with it.
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+MESSAGE_BYTES = 262_144
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+FIRST_OWN_DESCRIPTOR = 3
+
+
+def preload() -> list[str]:
+    """Load what nearly every handler will; the names of all top-level modules that are loaded then."""
+    import awslambdaric.lambda_runtime_marshaller  # noqa: F401 - the client itself reads the function's variables
+    import boto3  # noqa: F401
+    import botocore.session
+
+    # The first client loads what botocore leaves until it is needed.
+    session = botocore.session.Session()
+    session.set_credentials("preload", "preload")
+    session.create_client("dynamodb", region_name="us-east-1").close()
+    del session
+    return sorted({name.partition(".")[0] for name in sys.modules})
+
+
+def serve(channel: socket.socket, own_paths: int) -> dict[str, Any] | None:
+    """Fork an environment for each message. Returns its message in the environment, None when the channel ends."""
+    woken, wake = os.pipe()
+    os.set_blocking(woken, False)
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake)
+    library = sys.path[own_paths:]
+    while True:
+        readable, _, _ = select.select([channel.fileno(), woken], [], [])
+        if woken in readable:
+            with contextlib.suppress(BlockingIOError):
+                os.read(woken, 4096)
+            _tell_of_ends(channel)
+        if channel.fileno() in readable:
+            data, descriptors, _, _ = socket.recv_fds(channel, MESSAGE_BYTES, 1)
+            if not data:
+                return None
+            pid = os.fork()
+            if pid == 0:
+                message: dict[str, Any] = json.loads(data)
+                _become(message, descriptors[0], library)
+                return message
+            # Both sides set it: whoever is first, the group is there when the environment's pid is known.
+            with contextlib.suppress(OSError):
+                os.setpgid(pid, pid)
+            os.close(descriptors[0])
+            channel.send(json.dumps({"born": pid}).encode())
+
+
+def _tell_of_ends(channel: socket.socket) -> None:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        channel.send(json.dumps({"ended": pid, "code": os.waitstatus_to_exitcode(status)}).encode())
+
+
+def _become(message: dict[str, Any], output: int, library: list[str]) -> None:
+    """Turn the forked process into one that `python -S -u -m sandbox_runtime …` would have started."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with contextlib.suppress(OSError):
+        os.setpgid(0, 0)
+    nursery = message["nursery"]
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != nursery:
+        os._exit(1)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.closerange(FIRST_OWN_DESCRIPTOR, 4096)
+    os.environ.clear()
+    os.environ.update(message["environment"])
+    time.tzset()
+    os.chdir(message["folder"])
+    sys.path[:] = [message["folder"], *message["environment"]["PYTHONPATH"].split(os.pathsep), *library]
+    sys.argv[:] = ["sandbox_runtime", *message["arguments"]]
+
+
+def main() -> None:
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    own_paths = 1 + len(os.environ["PYTHONPATH"].split(os.pathsep))
+    names = preload()
+    # What is loaded is shared with every environment for as long as neither writes on it; the collector would.
+    gc.collect()
+    gc.freeze()
+    channel.send(json.dumps({"ready": names, "pid": os.getpid()}).encode())
+    environment = serve(channel, own_paths)
+    if environment is None:
+        return
+    # The channel's descriptor is closed already, and may be another's by now.
+    channel.detach()
+    importlib.import_module("sandbox_runtime").main()
+
+
+if __name__ == "__main__":
+    main()
