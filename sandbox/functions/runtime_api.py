@@ -35,6 +35,11 @@ class RuntimeConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._api.connections.add(transport)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if self._transport is not None:
+            self._api.connections.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -67,6 +72,7 @@ class RuntimeApi:
         self._runtime = runtime
         self._waiting: RuntimeConnection | None = None
         self._server: asyncio.Server | None = None
+        self.connections: set[asyncio.Transport] = set()
 
     async def start(self) -> int:
         """Listen on a free loopback port; returns it."""
@@ -78,6 +84,8 @@ class RuntimeApi:
     def stop(self) -> None:
         if self._server is not None:
             self._server.close()
+        for transport in self.connections:
+            transport.abort()
 
     def answer_next(
         self,
