@@ -161,7 +161,12 @@ class Snapshots:
                         enabled=rule.state == "ENABLED",
                         created_ms=self._rules_seen_ms.setdefault(rule.arn, self._now_ms()),
                         targets=tuple(
-                            model.RuleTarget(target_id=one["Id"], arn=one["Arn"], input=one.get("Input"))
+                            model.RuleTarget(
+                                target_id=one["Id"],
+                                arn=one["Arn"],
+                                input=one.get("Input"),
+                                dead_letter_arn=(one.get("DeadLetterConfig") or {}).get("Arn"),
+                            )
                             for one in rule.targets
                         ),
                     )

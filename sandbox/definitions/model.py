@@ -162,11 +162,15 @@ class WebSocketApi:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleTarget:
-    """One target of an EventBridge rule; `input` replaces the event when given."""
+    """One target of an EventBridge rule; `input` replaces the event when given.
+
+    What cannot be delivered goes to the queue of `dead_letter_arn`.
+    """
 
     target_id: str
     arn: str
     input: str | None = None
+    dead_letter_arn: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

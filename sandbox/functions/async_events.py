@@ -33,6 +33,9 @@ def after_attempt(
     dropped."""
     if outcome.status == 200 and outcome.function_error is None:
         return Done()
+    if outcome.status == 429 and function.reserved_concurrency == 0:
+        # A function that was stopped by its reservation is not waited for.
+        return Drop(condition="ZeroReservedConcurrency")
     if outcome.function_error is not None:
         if failures > function.maximum_retry_attempts:
             return Drop(condition="RetriesExhausted")

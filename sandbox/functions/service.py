@@ -5,14 +5,15 @@ import itertools
 import json
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
-from sandbox.functions import async_events, limits, lineage, outcomes
+from sandbox.functions import async_events, destinations, limits, lineage, outcomes
 from sandbox.functions.concurrency import Concurrency
+from sandbox.functions.destinations import Notice
 from sandbox.functions.environment import Phase, Request
 from sandbox.functions.host import Hosts
 from sandbox.functions.invocation import Invocation, Outcome
@@ -48,6 +49,7 @@ class FunctionService:
         journal: Journal,
         settings: FunctionSettings,
         on_accepted: Callable[[Function, Invocation, str], None] | None = None,
+        deliver: Callable[[Function, Notice], Awaitable[str | None]] | None = None,
         hosts: Hosts | None = None,
     ) -> None:
         self._clock = clock
@@ -55,6 +57,7 @@ class FunctionService:
         self._journal = journal
         self._settings = settings
         self._on_accepted = on_accepted
+        self._deliver = deliver
         self._pools: dict[str, Pool] = {}
         self._ids = itertools.count(1)
         self._line_numbers = itertools.count(1)
@@ -142,7 +145,9 @@ class FunctionService:
 
     def deliver_again(self, function: Function, invocation: Invocation, request_id: str) -> None:
         """Run an accepted asynchronous event, which Lambda may deliver more than once under its one request id."""
-        task = asyncio.create_task(self._run_event(function.name, invocation, request_id))
+        self._keep(asyncio.create_task(self._run_event(function.name, invocation, request_id)))
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
         self._events.add(task)
         task.add_done_callback(self._events.discard)
 
@@ -179,8 +184,13 @@ class FunctionService:
         if lineage.stops(invocation.trace_id, function.recursive_loop):
             self._journal.write("lambda.recursion_stopped", {"function": function.name})
             if invocation.invocation_type == "Event":
-                # Lambda accepts the event and drops it.
-                return outcomes.accepted(str(uuid.uuid4()))
+                # Lambda accepts the event and gives it up.
+                accepted = outcomes.accepted(str(uuid.uuid4()))
+                stopped = self._event_over(
+                    function, invocation, accepted.request_id, "RecursiveInvocation", 0, outcomes.recursion_stopped()
+                )
+                self._keep(asyncio.create_task(stopped))
+                return accepted
             return outcomes.recursion_stopped()
         return None
 
@@ -236,11 +246,39 @@ class FunctionService:
                 now_ms=self._clock.now_ms(),
             )  # fmt: skip
             if not isinstance(decision, async_events.Retry):
-                if isinstance(decision, async_events.Drop):
-                    about = {"function": name, "requestId": request_id, "condition": decision.condition}
-                    self._journal.write("lambda.event_dropped", about)
+                condition = decision.condition if isinstance(decision, async_events.Drop) else destinations.SUCCESS
+                attempts = failures + (condition == destinations.SUCCESS)
+                await self._event_over(pool.function, invocation, request_id, condition, attempts, outcome)
                 return
             await self._clock.sleep_until(decision.at_ms)
+
+    async def _event_over(
+        self,
+        function: Function,
+        invocation: Invocation,
+        request_id: str,
+        condition: str,
+        attempts: int,
+        outcome: Outcome,
+    ) -> None:
+        """An asynchronous event has succeeded or was given up: whoever is to know is told."""
+        if condition != destinations.SUCCESS:
+            about = {"function": function.name, "requestId": request_id, "condition": condition}
+            self._journal.write("lambda.event_dropped", about)
+        event = destinations.Event(
+            request_id=request_id, payload=invocation.payload, condition=condition, attempts=attempts, outcome=outcome,
+            ended_ms=self._clock.now_ms(),
+        )  # fmt: skip
+        deliver = self._deliver
+        if deliver is None:
+            return
+        for notice in destinations.notices(function, event):
+            refusal = await deliver(function, notice)
+            told = {"function": function.name, "requestId": request_id, "setting": notice.setting, "arn": notice.arn}
+            if refusal is None:
+                self._journal.write("lambda.event_told", told)
+            else:
+                self._journal.write("lambda.event_not_told", {**told, "reason": refusal})
 
     # environments
 

@@ -19,9 +19,11 @@ from sandbox.alarms import requests
 from sandbox.alarms.service import Alarms
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
+from sandbox.deliveries.service import Deliveries
 from sandbox.edge import signature
 from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.errors import PortInUseError
+from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.server import Edge
 from sandbox.edge.upstream import Upstream
 from sandbox.event_sources.queue_client import QueueClient
@@ -29,6 +31,7 @@ from sandbox.event_sources.service import EventSources
 from sandbox.expiry.service import Expiry
 from sandbox.expiry.table_client import TableClient
 from sandbox.functions import credentials
+from sandbox.functions.destinations import Notice
 from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.service import FunctionService
@@ -81,8 +84,13 @@ class LiveWorld:
         self._guard = Guard(settings.iam, note=self._note_denied)
         self._logs_allowed = LogPermissions(self._guard)
         self._functions = FunctionService(
-            clock=self._clock, journal=self._journal, settings=self._function_settings(), on_accepted=self._accepted
+            clock=self._clock,
+            journal=self._journal,
+            settings=self._function_settings(),
+            on_accepted=self._accepted,
+            deliver=self._deliver_for,
         )
+        self._deliveries = Deliveries(send=self._to_control_plane, invoke=self._functions.invoke, note=self._note)
         self._gateway = Gateway(
             clock=self._clock,
             journal=self._journal,
@@ -95,7 +103,11 @@ class LiveWorld:
             ),
         )
         self._schedules = Schedules(
-            clock=self._clock, journal=self._journal, invoke=self._functions.invoke, admit=self._guard.admit
+            clock=self._clock,
+            journal=self._journal,
+            invoke=self._functions.invoke,
+            admit=self._guard.admit,
+            deliver=self._deliveries.deliver,
         )
         self._inbox = Inbox(clock=self._clock, journal=self._journal)
         self._series = Series()
@@ -302,6 +314,20 @@ class LiveWorld:
     def _control_plane_said(self, line: str) -> None:
         if line.startswith('{"iam.denied"'):
             self._note_denied(json.loads(line)["iam.denied"])
+
+    async def _to_control_plane(self, request: HttpRequest) -> HttpResponse:
+        assert self._upstream is not None, "nothing runs before the control plane"
+        return await self._upstream.handle(request)
+
+    async def _deliver_for(self, function: Function, notice: Notice) -> str | None:
+        """Lambda tells of an event's end as the function's role."""
+        access_key, _, _ = credentials.of_role(function)
+        return await self._deliveries.deliver(
+            notice.arn, notice.body, notice.attributes, source="lambda.amazonaws.com", access_key=access_key
+        )
+
+    def _note(self, request: HttpRequest, answer: HttpResponse) -> None:
+        self._inbox.note(request, answer)
 
     async def _publish(self, topic_arn: str, subject: str, text: str, alarm_arn: str) -> None:
         if self._upstream is not None:

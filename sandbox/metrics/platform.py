@@ -9,13 +9,18 @@ from typing import Any
 from sandbox.metrics.emf import Datum
 
 NAMESPACE = "AWS/Lambda"
+_COUNTED = {
+    "lambda.throttled": "Throttles", "lambda.event_dropped": "AsyncEventsDropped",
+    "lambda.recursion_stopped": "RecursiveInvocationsDropped", "lambda.event_not_told": "DestinationDeliveryFailures",
+}  # fmt: skip
 _OF_AN_END = (("Invocations", "Count"), ("Errors", "Count"), ("Duration", "Milliseconds"))
 
 
 def read(event: Mapping[str, Any], *, now_ms: int) -> list[Datum]:
     """The data points of one event of the journal; none for most."""
-    if event["kind"] == "lambda.throttled":
-        return [_datum(event, "Throttles", "Count", 1, now_ms)]
+    counted = _COUNTED.get(event["kind"])
+    if counted is not None:
+        return [_datum(event, counted, "Count", 1, now_ms)]
     if event["kind"] != "lambda.end":
         return []
     values = {"Invocations": 1, "Errors": int(event["status"] != "ok"), "Duration": event["durationMs"]}

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from sandbox.clock import LiveClock, Timer
-from sandbox.definitions.model import Definitions, Rule
+from sandbox.definitions.model import Definitions, Rule, RuleTarget
+from sandbox.deliveries.requests import Attributes
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.journal import Journal
 from sandbox.permissions.evaluation import Need
@@ -27,6 +28,15 @@ def scheduled_event(rule: Rule, *, account_id: str, region: str, at_ms: int, eve
     return json.dumps(event, separators=(",", ":")).encode()
 
 
+SOURCE = "events.amazonaws.com"
+
+
+class Deliver(Protocol):
+    """Sends a message to a queue or a topic: None, or why it was not taken."""
+
+    async def __call__(self, arn: str, body: str, attributes: Attributes, *, source: str) -> str | None: ...
+
+
 class Admit(Protocol):
     """Whether a target's own policy lets a service in for a rule: None, or the refusal."""
 
@@ -43,14 +53,16 @@ class Schedules:
         journal: Journal,
         invoke: Callable[[Invocation], Awaitable[Outcome]],
         admit: Admit,
+        deliver: Deliver,
     ) -> None:
         self._clock = clock
         self._journal = journal
         self._invoke = invoke
         self._admit = admit
+        self._deliver = deliver
         self._armed: dict[str, tuple[Rule, Timer]] = {}
         self._account_id = self._region = ""
-        self._running: set[asyncio.Task[Outcome]] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     def apply(self, definitions: Definitions) -> None:
         """Follow the deployed rules."""
@@ -88,15 +100,34 @@ class Schedules:
             rule, account_id=self._account_id, region=self._region, at_ms=at_ms, event_id=str(uuid.uuid4())
         )
         for target in rule.targets:
-            need = Need(action=INVOKE, resource=target.arn)
-            if self._admit("events.amazonaws.com", need, source_arn=rule.arn) is not None:
-                # E-06: what EventBridge may not invoke it does not try again.
-                continue
-            payload = target.input.encode() if target.input is not None else event
-            invocation = Invocation(
-                function=target.arn, payload=payload, invocation_type="Event", source="events.amazonaws.com"
-            )
-            task = asyncio.ensure_future(self._invoke(invocation))
+            payload = target.input if target.input is not None else event.decode()
+            task = asyncio.ensure_future(self._send(rule, target, payload))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         self._arm(rule)
+
+    async def _send(self, rule: Rule, target: RuleTarget, payload: str) -> None:
+        """E-06: a target that does not take it has the queue for dead letters in its place, if it names one."""
+        failure = await self._tried(rule, target, payload)
+        if failure is None:
+            return
+        code, reason = failure
+        about = {"rule": rule.name, "target": target.arn, "code": code, "reason": reason}
+        self._journal.write("schedule.failed", about)
+        if target.dead_letter_arn is not None:
+            attributes = {"RULE_ARN": rule.arn, "TARGET_ARN": target.arn, "ERROR_CODE": code, "ERROR_MESSAGE": reason}
+            given = {name: ("String", value) for name, value in attributes.items()}
+            await self._deliver(target.dead_letter_arn, payload, given, source=SOURCE)
+
+    async def _tried(self, rule: Rule, target: RuleTarget, payload: str) -> tuple[str, str] | None:
+        if target.arn.split(":")[2] != "lambda":
+            refusal = await self._deliver(target.arn, payload, {}, source=SOURCE)
+            return None if refusal is None else ("DELIVERY_FAILED", refusal)
+        denied = self._admit(SOURCE, Need(action=INVOKE, resource=target.arn), source_arn=rule.arn)
+        if denied is not None:
+            # What EventBridge may not invoke it does not try again.
+            return "NO_PERMISSIONS", denied.text
+        outcome = await self._invoke(
+            Invocation(function=target.arn, payload=payload.encode(), invocation_type="Event", source=SOURCE)
+        )
+        return None if outcome.status == 202 else (outcome.error_type or "SDK_CLIENT_ERROR", "the function refused it")

@@ -24,6 +24,7 @@ import sandbox.client.connection
 from fake_transcribe.recordings import Recordings
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Function
+from sandbox.deliveries.service import Deliveries
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target
 from sandbox.event_sources.queue_client import QueueClient
@@ -31,6 +32,7 @@ from sandbox.event_sources.service import EventSources
 from sandbox.expiry.service import Expiry, TableCallError
 from sandbox.expiry.sweep import DELETED_AFTER_MS, Expiring
 from sandbox.functions import credentials
+from sandbox.functions.destinations import Notice
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.pool import PoolLimits
@@ -131,6 +133,7 @@ class SimulatedWorld:
             journal=journal,
             settings=self._function_settings(),
             on_accepted=self._accepted,
+            deliver=self._deliver_for,
             hosts=self.hosts,
         )
         self.gateway = Gateway(
@@ -143,8 +146,15 @@ class SimulatedWorld:
             # Nobody signs in a simulation.
             check_signature=lambda _: None,
         )
+        self._deliveries = Deliveries(
+            send=self.queues.handle, invoke=self.functions.invoke, note=lambda _request, _answer: None
+        )
         self._schedules = Schedules(
-            clock=self.clock, journal=journal, invoke=self.functions.invoke, admit=self._guard.admit
+            clock=self.clock,
+            journal=journal,
+            invoke=self.functions.invoke,
+            admit=self._guard.admit,
+            deliver=self._deliveries.deliver,
         )
         self._event_sources = EventSources(
             queues=QueueClient(self.queues.handle, region=REGION), journal=journal, invoke=self.functions.invoke
@@ -240,6 +250,9 @@ class SimulatedWorld:
 
     def token(self, user: str) -> str:
         return self.pools.token(user=user)
+
+    async def _deliver_for(self, _function: Function, notice: Notice) -> str | None:
+        return await self._deliveries.deliver(notice.arn, notice.body, notice.attributes, source="lambda.amazonaws.com")
 
     async def _expiring(self) -> list[Expiring]:
         return [

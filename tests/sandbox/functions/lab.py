@@ -8,6 +8,7 @@ from pathlib import Path
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
 from sandbox.edge.http import HttpRequest
+from sandbox.functions.destinations import Notice
 from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.service import FunctionService
@@ -87,7 +88,8 @@ class Lab:
             runtime_lock=ROOT / "requirements" / "runtime.lock", base_environment=lambda function: {},
             clock_file=folder / "clock-ahead-ms", credentials=lambda function: ("ASIATEST", "secret", "token"),
         )  # fmt: skip
-        self.service = FunctionService(clock=self.clock, journal=self.journal, settings=settings)
+        self.told: asyncio.Queue[Notice] = asyncio.Queue()
+        self.service = FunctionService(clock=self.clock, journal=self.journal, settings=settings, deliver=self._tell)
         self.function = Function(
             **{
                 "name": "f", "arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "runtime": "python3.11",
@@ -95,6 +97,9 @@ class Lab:
                 "code_sha256": name, **changes,
             }
         )  # fmt: skip
+
+    async def _tell(self, _function: Function, notice: Notice) -> None:
+        self.told.put_nowait(notice)
 
     async def __aenter__(self) -> "Lab":
         await self.service.start()

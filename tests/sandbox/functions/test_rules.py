@@ -50,6 +50,11 @@ def test_a_throttled_event_backs_off_up_to_five_minutes(throttles, wait_ms):
     assert decide(THROTTLE, throttles=throttles, now_ms=0) == Retry(at_ms=wait_ms)
 
 
+def test_an_event_for_a_function_that_is_stopped_is_given_up_at_once():
+    """L-25: a reservation of nothing is no throttle that passes."""
+    assert decide(THROTTLE, throttles=1, reserved_concurrency=0) == Drop(condition="ZeroReservedConcurrency")
+
+
 def test_a_success_is_done():
     """Nothing more happens."""
     assert decide(Outcome(status=200, payload=b"null")) == Done()

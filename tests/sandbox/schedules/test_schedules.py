@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -51,33 +52,39 @@ def test_a_cron_expression_counts_from_nothing():
 
 
 def rule(clock: LiveClock, **more) -> Rule:
-    target = RuleTarget(target_id="t", arn=ARN, input=more.pop("input", None))
-    return Rule(
-        name="every-minute", arn="arn:rule", schedule_expression="rate(1 minute)", created_ms=clock.now_ms(),
-        targets=(target,), **more,
-    )  # fmt: skip
+    about: dict[str, Any] = {name: more.pop(name) for name in ("arn", "input", "dead_letter_arn") if name in more}
+    given: dict[str, Any] = {
+        "name": "every-minute", "arn": "arn:rule", "schedule_expression": "rate(1 minute)",
+        "created_ms": clock.now_ms(), "targets": (RuleTarget(**{"target_id": "t", "arn": ARN, **about}),),
+    }  # fmt: skip
+    return Rule(**{**given, **more})
 
 
 def let_in(service, need, *, source_arn):
     return None
 
 
-async def fired(minutes: int, admit=let_in, **more) -> list:
+async def fired(minutes: int, admit=let_in, sent=None, status=202, **more) -> list:
+    """The invocations; what is sent to queues and topics is put into `sent`."""
     clock = LiveClock()
     invocations = []
+    sent = [] if sent is None else sent
 
     async def invoke(invocation):
         invocations.append(invocation)
-        return Outcome(status=202)
+        return Outcome(status=status, error_type=None if status == 202 else "ResourceNotFoundException")
 
-    schedules = Schedules(clock=clock, journal=Journal(clock), invoke=invoke, admit=admit)
+    async def deliver(arn, body, attributes, *, source):
+        sent.append((arn, body, {name: value for name, (_, value) in attributes.items()}))
+        return "away" if "away" in arn else None
+
+    schedules = Schedules(clock=clock, journal=Journal(clock), invoke=invoke, admit=admit, deliver=deliver)
     made = rule(clock, **more)
     schedules.apply(Definitions(revision=1, account_id="1", region="us-east-1", rules={made.name: made}))
     for _ in range(minutes):
         clock.advance(MINUTE_MS)
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        for _ in range(6):
+            await asyncio.sleep(0)
     schedules.stop()
     return invocations
 
@@ -119,3 +126,41 @@ def test_a_function_whose_policy_does_not_let_events_in_is_not_invoked():
 
     assert asyncio.run(fired(2, admit)) == []
     assert asked == [("events.amazonaws.com", "lambda:InvokeFunction", ARN)] * 2
+
+
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
+
+
+def test_a_queue_can_be_a_target():
+    """E-04, E-06: the event is the message."""
+    sent: list = []
+    assert asyncio.run(fired(1, sent=sent, arn=QUEUE)) == []
+    assert [(arn, json.loads(body)["source"]) for arn, body, _ in sent] == [(QUEUE, "aws.events")]
+
+
+def test_what_a_target_does_not_take_is_a_dead_letter():
+    """E-06: with the rule, the target and the reason."""
+
+    def admit(service, need, *, source_arn):
+        return Refusal(caller=service, need=need, decision=Decision.NOT_ADMITTED)
+
+    sent: list = []
+    assert asyncio.run(fired(1, admit, sent=sent, input="{}", dead_letter_arn=QUEUE)) == []
+    ((arn, body, attributes),) = sent
+    assert (arn, body) == (QUEUE, "{}")
+    assert {name: attributes[name] for name in ("RULE_ARN", "TARGET_ARN", "ERROR_CODE")} == {
+        "RULE_ARN": "arn:rule", "TARGET_ARN": ARN, "ERROR_CODE": "NO_PERMISSIONS",
+    }  # fmt: skip
+
+
+def test_a_function_that_is_gone_is_a_dead_letter_too():
+    """E-06."""
+    sent: list = []
+    asyncio.run(fired(1, sent=sent, status=404, dead_letter_arn=QUEUE))
+    assert [attributes["ERROR_CODE"] for _, _, attributes in sent] == ["ResourceNotFoundException"]
+
+
+def test_a_rule_runs_by_a_cron_expression():
+    """E-01, E-05: every minute, as a rate would, and on no day of the past."""
+    assert len(asyncio.run(fired(3, schedule_expression="cron(* * * * ? *)"))) == 3
+    assert asyncio.run(fired(3, schedule_expression="cron(* * * * ? 2020)")) == []
