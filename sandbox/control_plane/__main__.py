@@ -45,6 +45,7 @@ def main() -> None:
     from sandbox.control_plane.clock import PlaneClock
     from sandbox.control_plane.dynamodb import DynamoDb
     from sandbox.control_plane.feed import Feed
+    from sandbox.control_plane.function_logs import FunctionLogs
     from sandbox.control_plane.guarded import Guarded
     from sandbox.control_plane.items import ItemCalls
     from sandbox.control_plane.policies import ResourcePolicies
@@ -78,7 +79,10 @@ def main() -> None:
         Forward(endpoints, account_id=given.account_id, connections=THREADS),
         queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms),
         dynamodb,
-        clock.follow,
+        {
+            "/_sandbox/clock": clock.follow,
+            "/_sandbox/logs": FunctionLogs(account_id=given.account_id, region=given.region).take,
+        },
     )
     server = Server(("127.0.0.1", given.port), Guarded(application, guard), numthreads=THREADS, shutdown_timeout=1)
     server.nodelay = True

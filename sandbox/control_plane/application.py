@@ -1,8 +1,9 @@
 """moto's WSGI application with the feed beside it."""
 
 import io
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,7 +18,6 @@ from sandbox.control_plane.wsgi import Environ, StartResponse
 from sandbox.edge.http import HttpResponse
 
 FEED_PATH = "/_sandbox/definitions"
-CLOCK_PATH = "/_sandbox/clock"
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/")
 _SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events", "monitoring", "iam"])
 """Services whose requests can change what the feed shows; the hot ones (tables, queues) are not among them."""
@@ -25,7 +25,7 @@ _SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events",
 
 class Application:
     """Answers the feed's requests and those about messages, passes those for services elsewhere on and everything else
-    to moto; after these it looks whether the definitions changed.
+    to moto; after these it looks whether the definitions changed. `told` takes what the data plane says, by path.
     """
 
     def __init__(
@@ -34,10 +34,10 @@ class Application:
         forward: Forward,
         messages: QueueMessages,
         dynamodb: DynamoDb,
-        follow_clock: Callable[[int], None],
+        told: Mapping[str, Callable[[Any], None]],
     ) -> None:
         self._feed = feed
-        self._follow_clock = follow_clock
+        self._told = told
         self._forward = forward
         self._messages = messages
         self._dynamodb = dynamodb
@@ -47,9 +47,9 @@ class Application:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == FEED_PATH:
             return self._answer_feed(environ, start_response)
-        if environ["PATH_INFO"] == CLOCK_PATH:
-            # How far the sandbox's clock is ahead of this machine's.
-            self._follow_clock(int(parse_qs(environ["QUERY_STRING"])["ahead_ms"][0]))
+        hear = self._told.get(environ["PATH_INFO"])
+        if hear is not None:
+            hear(json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))))
             start_response("204 No Content", [])
             return []
         elsewhere = self._forward.service(environ)

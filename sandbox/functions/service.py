@@ -169,6 +169,11 @@ class FunctionService:
         """The latest lines, of one function or of all."""
         return [line for line in self._logs if function is None or line.function == function]
 
+    def lines_after(self, number: int) -> list[LogLine]:
+        """The lines after this one, as far as they are kept."""
+        newest = self._logs[-1].number if self._logs else 0
+        return list(itertools.islice(self._logs, max(0, len(self._logs) - (newest - number)), None))
+
     # one invocation
 
     def _refusal(self, function: Function, invocation: Invocation) -> Outcome | None:

@@ -45,6 +45,7 @@ from sandbox.live.admin import Admin
 from sandbox.live.deploying import deploy
 from sandbox.live.errors import PortTakenError
 from sandbox.live.feed import DefinitionsFeed
+from sandbox.live.function_logs import FunctionLogs
 from sandbox.live.observers import forwarded_segment
 from sandbox.live.plane_clock import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
@@ -90,6 +91,7 @@ class LiveWorld:
             on_accepted=self._accepted,
             deliver=self._deliver_for,
         )
+        self._function_logs = FunctionLogs(self._functions.lines_after, self._to_control_plane)
         self._deliveries = Deliveries(send=self._to_control_plane, invoke=self._functions.invoke, note=self._note)
         self._gateway = Gateway(
             clock=self._clock,
@@ -175,7 +177,11 @@ class LiveWorld:
             functions=InvokeApi(self._functions).handle,
             user_pool=self._pools.handle,
             admin=Admin(self).handle,
-            standins={"translate": self._translate.handle, "polly": self._polly.handle},
+            standins={
+                "translate": self._translate.handle,
+                "polly": self._polly.handle,
+                "logs": self._function_logs.handle,
+            },
             tunnels={transcribe_host: transcribe_port},
             control_plane_url=control_plane.ready["url"],
             on_answered=self._inbox.note,
@@ -380,6 +386,7 @@ class LiveWorld:
         while True:
             await asyncio.sleep(FLUSH_EVERY_S)
             self._journal.flush()
+            await self._function_logs.flush_many()
 
 
 def _pss(process: psutil.Process) -> int:

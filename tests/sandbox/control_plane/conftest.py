@@ -41,8 +41,7 @@ def later(url):
 
     def move(by_ms: int) -> None:
         passed[0] += by_ms
-        request = urllib.request.Request(f"{url}/_sandbox/clock?ahead_ms={passed[0]}", method="POST")
-        urllib.request.urlopen(request).close()
+        urllib.request.urlopen(f"{url}/_sandbox/clock", data=str(passed[0]).encode()).close()
 
     return move
 

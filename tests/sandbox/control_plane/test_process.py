@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,22 @@ def test_a_long_poll_of_a_queue_wakes_when_a_message_arrives(client):
     sent = time.monotonic()
     waiting.join(10)
     assert received[0] - sent < 2
+
+
+def test_what_functions_write_is_in_cloudwatch_logs(client, url):
+    """L-15: by group and stream, whatever the sandbox's clock says, and found by a filter."""
+    group, stream = "/aws/lambda/f", "2026/11/25/[$LATEST]00"
+    events = [
+        {"group": group, "stream": stream, "timestamp": at_ms, "message": message}
+        for at_ms, message in ((1_000, "old"), (4_000_000_000_000, "REPORT from the future"))
+    ]
+    urllib.request.urlopen(f"{url}/_sandbox/logs", data=json.dumps(events).encode()).close()
+    logs = client("logs")
+    assert [one["logGroupName"] for one in logs.describe_log_groups()["logGroups"]] == [group]
+    assert [one["logStreamName"] for one in logs.describe_log_streams(logGroupName=group)["logStreams"]] == [stream]
+    found = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True)["events"]
+    assert [(one["timestamp"], one["message"]) for one in found] == [
+        (1_000, "old"), (4_000_000_000_000, "REPORT from the future"),
+    ]  # fmt: skip
+    filtered = logs.filter_log_events(logGroupName=group, filterPattern="REPORT")["events"]
+    assert [one["message"] for one in filtered] == ["REPORT from the future"]
