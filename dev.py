@@ -105,6 +105,10 @@ def lock() -> None:
     # The extra goes into the same environment: what both need has one version.
     run(*compile_, "--universal", "-c", "requirements/sandbox.lock",
         "requirements/align.in", "-o", "requirements/align.lock")  # fmt: skip
+    # The clients of the fake Transcribe's conformance tests, in Python and on npm.
+    run(*compile_, "--universal", "requirements/transcribe-clients.in",
+        "-o", "requirements/transcribe-clients.lock")  # fmt: skip
+    run("python", "-m", "tests.fake_transcribe.clients.install")
     for name in ("light", "audio"):
         run(*compile_, "--python-platform", "x86_64-manylinux2014", "--only-binary", ":all:",
             f"requirements/{name}.in", "-o", f"requirements/{name}.lock")  # fmt: skip

@@ -42,8 +42,10 @@ class Http1Connection:
                 asked = event
                 if _path(asked) == request.WEBSOCKET_PATH:
                     self._end.keep()
-                    self._end.unread(taken)
-                    await WebSocketConnection(streams=self._streams, end=self._end).run()
+                    rest, _ = server.trailing_data
+                    self._end.unread(rest)
+                    head = taken[: len(taken) - len(rest)]
+                    await WebSocketConnection(streams=self._streams, end=self._end).run(head)
                     return
             elif isinstance(event, h11.Data):
                 body += event.data

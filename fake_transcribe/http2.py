@@ -133,12 +133,11 @@ class Http2Connection:
             self._refuse(number, opened, request_id)
             return
         self._number = number
-        if opened.answer_after_ms:
-            self._held = []
-        else:
-            self._h2.send_headers(number, opened.headers)
         self._stream = self._streams.begin(opened, request_id, wire=self)
-        if opened.answer_after_ms:
+        if not opened.answer_after_ms:
+            self._h2.send_headers(number, opened.headers)
+        else:
+            self._held = []
             loop = asyncio.get_running_loop()
             self._answering = loop.call_later(opened.answer_after_ms / 1000, self._answer, opened.headers)
 

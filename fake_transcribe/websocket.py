@@ -10,7 +10,7 @@ from typing import Any
 from websockets.exceptions import ProtocolError
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
-from websockets.protocol import OPEN
+from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
 from fake_transcribe import errors, limits, messages
@@ -49,7 +49,7 @@ class PatientProtocol(ServerProtocol):
 
 
 class WebSocketConnection:
-    """Speaks WebSocket on a connection whose first bytes are a request for it."""
+    """Speaks WebSocket on a connection that has asked for it."""
 
     def __init__(self, *, streams: Streams, end: SocketEnd) -> None:
         self._streams = streams
@@ -62,9 +62,17 @@ class WebSocketConnection:
         self._reads = asyncio.Event()
         self._reads.set()
 
-    async def run(self) -> None:
-        """Until the client or the stream's fate ends the connection."""
+    async def run(self, head: bytes) -> None:
+        """From the request's head on, until the client or the stream's fate ends the connection."""
         try:
+            # Alone, since the protocol takes no frame before the request is answered.
+            self._protocol.receive_data(head)
+            for event in self._protocol.events_received():
+                await self._handle(event)
+            self._flush()
+            if self._protocol.state is CONNECTING:
+                # Refused; the answer says why.
+                return
             while data := await self._end.read():
                 self._protocol.receive_data(data)
                 for event in self._protocol.events_received():
@@ -96,13 +104,12 @@ class WebSocketConnection:
         response = self._protocol.accept(request)
         if response.status_code != 101:
             self._protocol.send_response(response)
-            self._flush()
-            self._end.close_soon()
             return
         host = request.headers.get("Host", "")
         asked = Asked(transport=Transport.WEBSOCKET, method="GET", target=request.path, headers={"host": host})
         opened = self._streams.open(asked, request_id)
-        if not isinstance(opened, ServiceException) and opened.answer_after_ms:
+        if not isinstance(opened, ServiceException):
+            self._stream = self._streams.begin(opened, request_id, wire=self)
             await asyncio.sleep(opened.answer_after_ms / 1000)
         response.headers["x-amzn-RequestId"] = request_id
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -113,8 +120,6 @@ class WebSocketConnection:
             self._streams.observer.exception(request_id, opened.name, opened.message)
             self.send(messages.exception(opened.name, opened.message))
             self._close()
-        else:
-            self._stream = self._streams.begin(opened, request_id, wire=self)
         self._flush()
 
     def _live(self) -> LiveStream:

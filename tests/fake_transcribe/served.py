@@ -67,12 +67,12 @@ class Watching:
 
 
 class Served:
-    """A server with its certificate, for `async with`; further arguments are the server's."""
+    """A server with its certificate for this address, for `async with`; further arguments are the server's."""
 
-    def __init__(self, **arguments) -> None:
+    def __init__(self, *, address: str = "127.0.0.1", **arguments) -> None:
         self.authority = trustme.CA()
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.authority.issue_cert("127.0.0.1").configure_cert(tls)
+        self.authority.issue_cert(address).configure_cert(tls)
         tls.set_alpn_protocols(list(ALPN))
         self.clock, self.watching = TestClock(), Watching()
         given = {"credentials": KEYS.get, **arguments}
