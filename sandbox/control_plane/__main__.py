@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +23,8 @@ KEPT_CONNECTIONS = 1_000
 have nearly every call of a crowd pay for a new one."""
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--state-dir", type=Path, required=True)
@@ -34,12 +36,28 @@ def main() -> None:
     parser.add_argument(
         "--function-state-ms", type=int, default=100, help="how long a function that the API made or changed is busy"
     )
+    parser.add_argument(
+        "--templates-ahead", action="store_true", help="load CloudFormation before somebody asks for it"
+    )
     parser.add_argument("--iam", choices=["enforce", "warn", "off"], default="enforce")
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = arguments()
     endpoints = dict(one.split("=", 1) for one in given.data_endpoint)
     os.environ["MOTO_ACCOUNT_ID"] = given.account_id
     # moto reads its settings when it is imported.
-    from sandbox.control_plane import queue_messages, resources, strictness
+    from sandbox.control_plane.deferred import Deferred
+
+    def extend_templates() -> None:
+        from sandbox.control_plane import templates
+
+        templates.install(endpoints, account_id=given.account_id, region=given.region)
+
+    deferred = Deferred(extend_templates)
+    deferred.install()
+    from sandbox.control_plane import queue_messages, strictness
     from sandbox.control_plane.application import Application
     from sandbox.control_plane.backend.forward import Forward
     from sandbox.control_plane.clock import PlaneClock
@@ -53,16 +71,11 @@ def main() -> None:
     from sandbox.control_plane.tables_port import TablesPort
     from sandbox.permissions.guard import Guard
 
-    assert resources.__all__, "importing them makes moto know the added resource types"
     logging.getLogger("moto").setLevel(logging.ERROR)
     clock = PlaneClock()
     queue_messages.install(clock.now_ms)
     clock.install()
     strictness.install(clock=clock, queues_elsewhere="sqs" in endpoints, function_state_ms=given.function_state_ms)
-    if endpoints:
-        from sandbox.control_plane.backend import models
-
-        models.install(endpoints, account_id=given.account_id, region=given.region)
     snapshots = Snapshots(
         account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code",
         now_ms=clock.now_ms,
@@ -79,6 +92,7 @@ def main() -> None:
         Forward(endpoints, account_id=given.account_id, connections=THREADS),
         queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms),
         dynamodb,
+        deferred,
         {
             "/_sandbox/clock": clock.follow,
             "/_sandbox/logs": FunctionLogs(account_id=given.account_id, region=given.region).take,
@@ -93,6 +107,8 @@ def main() -> None:
     # What is loaded now stays: the collector need not look at it again, in the middle of a call.
     gc.freeze()
     print(json.dumps({"url": url, "tablesUrl": tables}), flush=True)
+    if given.templates_ahead:
+        threading.Thread(target=deferred.ready, args=("cloudformation",), daemon=True).start()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         # Nothing of moto's state outlives the process, so there is nothing to wait for.

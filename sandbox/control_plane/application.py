@@ -11,6 +11,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from sandbox.control_plane import wsgi
 from sandbox.control_plane.backend.forward import Forward
+from sandbox.control_plane.deferred import Deferred
 from sandbox.control_plane.dynamodb import DynamoDb
 from sandbox.control_plane.feed import Feed
 from sandbox.control_plane.queue_messages import QueueMessages
@@ -34,6 +35,7 @@ class Application:
         forward: Forward,
         messages: QueueMessages,
         dynamodb: DynamoDb,
+        deferred: Deferred,
         told: Mapping[str, Callable[[Any], None]],
     ) -> None:
         self._feed = feed
@@ -41,6 +43,7 @@ class Application:
         self._forward = forward
         self._messages = messages
         self._dynamodb = dynamodb
+        self._deferred = deferred
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._by_service: dict[str, Any] = {}
 
@@ -68,6 +71,7 @@ class Application:
             environ["wsgi.input"] = io.BytesIO(body)
         if service == "dynamodb" and "HTTP_X_AMZ_TARGET" in environ:
             return self._answer_tables(environ, start_response)
+        self._deferred.ready(service)
         answer = self._application(service, environ)(environ, start_response)
         if service in _SHOWN_SERVICES and environ["REQUEST_METHOD"] != "GET":
             body = b"".join(answer)

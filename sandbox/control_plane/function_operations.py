@@ -14,7 +14,6 @@ from moto.awslambda import urls
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, LayerVersion, lambda_backends
 from moto.awslambda.responses import LambdaResponse
-from moto.cloudformation.exceptions import ValidationError
 
 from sandbox.control_plane import function_rules
 from sandbox.control_plane.clock import PlaneClock
@@ -59,6 +58,9 @@ def template_refusals() -> Iterator[None]:
     try:
         yield
     except LambdaClientError as error:
+        # Loaded by whoever deploys a template, and not before (`deferred`).
+        from moto.cloudformation.exceptions import ValidationError
+
         status = f"(Service: Lambda, Status Code: {error.code}, Request ID: {uuid.uuid4()})"
         raise ValidationError(message=f'Resource handler returned message: "{error.message} {status}"') from error
 

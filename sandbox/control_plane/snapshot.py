@@ -1,12 +1,12 @@
 """moto's state as the `Definitions` that the data plane runs."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
-from moto.cloudformation.models import cloudformation_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.events.models import events_backends
 
@@ -68,9 +68,14 @@ class Snapshots:
                     status=stack.status,
                     outputs={one["OutputKey"]: str(one["OutputValue"]) for one in stack.outputs or ()},
                 )
-                for stack in self._backend(cloudformation_backends).stacks.values()
+                for stack in self._stacks()
             },
         )
+
+    def _stacks(self) -> list[Any]:
+        """The stacks; none as long as nobody has asked for CloudFormation (`deferred`)."""
+        loaded = sys.modules.get("moto.cloudformation.models")
+        return list(self._backend(loaded.cloudformation_backends).stacks.values()) if loaded is not None else []
 
     def _backend(self, backends: Any) -> Any:
         return backends[self._account_id][self._region]

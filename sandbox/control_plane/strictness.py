@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from moto.cloudformation import parsing
-from moto.cloudformation.exceptions import ValidationError
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.events.exceptions import ValidationException
@@ -12,34 +10,15 @@ from moto.events.models import EventsBackend
 from sandbox.control_plane import aws_policies, function_operations, mapping_operations, rules, websocket_operations
 from sandbox.control_plane.clock import PlaneClock
 
-IGNORED_TYPES = ("AWS::CDK::Metadata",)
-"""Types that carry nothing to create."""
-
 
 def install(*, clock: PlaneClock, function_state_ms: int, queues_elsewhere: bool = False) -> None:
     """Wrap moto's operations, once a process, before the first request; `queues_elsewhere`: on another backend."""
-    _refuse_unknown_types()
     _refuse_bad_schedules()
     _keep_time_to_live()
     websocket_operations.install()
     function_operations.install(clock, state_lasts_ms=function_state_ms)
     mapping_operations.install(queues_elsewhere=queues_elsewhere)
     aws_policies.install()
-
-
-def _refuse_unknown_types() -> None:
-    parsing.NULL_MODELS.extend(IGNORED_TYPES)
-    load = parsing.ResourceMap.load
-
-    def strict(resources: Any) -> None:
-        types = [resource["Type"] for resource in resources._resource_json_map.values()]
-        custom = [name for name in types if name.startswith("Custom::")]
-        refusal = rules.unrecognised_types(types, [*parsing.get_model_map(), *parsing.NULL_MODELS, *custom])
-        if refusal is not None:
-            raise ValidationError(message=refusal)
-        load(resources)
-
-    parsing.ResourceMap.load = strict
 
 
 def _refuse_bad_schedules() -> None:

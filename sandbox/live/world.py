@@ -379,6 +379,8 @@ class LiveWorld:
         ]  # fmt: skip
         for service, url in self._settings.backend.endpoints().items():
             command += ["--data-endpoint", f"{service}={url}"]
+        if not self._settings.empty:
+            command.append("--templates-ahead")
         log = self._settings.state_dir / "control-plane.log"
         return await Child.start("the control plane", command, log=log, environment=os.environ)
 
