@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
+"""A sandbox deploys everything before it is ready; a machine that does much else besides takes its time."""
 STOP_WITHIN_S = 5.0
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

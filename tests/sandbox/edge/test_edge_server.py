@@ -6,6 +6,7 @@ import dataclasses
 import json
 import random
 import ssl
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -74,9 +75,10 @@ class Lab:
         }  # fmt: skip
         on = stage("$connect", "$disconnect", "$default", "say", "slow", returns_response=True)
         api = WebSocketApi(api_id=API, name="a", stages={"prod": on})
-        self.gateway.apply(
-            Definitions(revision=1, account_id="123456789012", region="us-east-1", apis={API: api}, functions=functions)
+        self.definitions = Definitions(
+            revision=1, account_id="123456789012", region="us-east-1", apis={API: api}, functions=functions
         )
+        self.gateway.apply(self.definitions)
 
     async def invoke(self, invocation):
         name = invocation.function.rpartition(":")[2]
@@ -186,7 +188,7 @@ def test_a_refused_handshake_carries_the_handlers_status(tmp_path):
 
 
 def test_callbacks_post_describe_and_delete(tmp_path):
-    """WS-47, WS-53, WS-54, WS-09."""
+    """WS-47, WS-53, WS-54, WS-09; what is closed is gone (WS-11)."""
 
     async def act(lab, port):
         async with client(port) as socket_:
@@ -279,6 +281,73 @@ def test_the_idle_timeout_follows_the_sandboxs_clock(tmp_path):
 
     ended = run(tmp_path, act)
     assert (ended.code, ended.reason) == (1001, "Going away")
+
+
+def test_a_callback_to_a_connection_that_is_not_open_yet_is_410(tmp_path):
+    """WS-55: `$connect`'s own function cannot answer over the connection that it decides on."""
+
+    async def act(lab, port):
+        answers = []
+        invoke = lab.invoke
+
+        async def posting(invocation):
+            event = json.loads(invocation.payload)
+            if invocation.function.endswith(":connect"):
+                url = callback(port, event["requestContext"]["connectionId"])
+                answers.append((await http("POST", url, body=b"hello", headers=SIGNED))[0])
+            return await invoke(invocation)
+
+        lab.gateway._invoke = posting
+        async with client(port):
+            return answers
+
+    assert run(tmp_path, act) == [410]
+
+
+def test_a_stage_without_a_deployment_and_one_that_goes(tmp_path):
+    """WS-19: the first answers 403; the second ends its connections."""
+
+    async def act(lab, port):
+        api = lab.definitions.apis[API]
+        async with client(port) as socket_:
+            bare = replace(api, stages={"prod": replace(api.stages["prod"], deployment_id="")})
+            lab.gateway.apply(replace(lab.definitions, apis={API: bare}))
+            with pytest.raises(ConnectionClosed) as ended:
+                await socket_.recv()
+            with pytest.raises(InvalidStatus) as refused:
+                await client(port)
+        return ended.value.rcvd.code, refused.value.response.status_code
+
+    assert run(tmp_path, act) == (1001, 403)
+
+
+def test_connections_may_be_authorized_by_iam(tmp_path):
+    """WS-27: a handshake without a signature is 403, one with a developer's own is taken."""
+
+    async def act(lab, port):
+        api = lab.definitions.apis[API]
+        prod = api.stages["prod"]
+        routes = {**prod.routes, "$connect": replace(prod.routes["$connect"], authorization_type="AWS_IAM")}
+        signed = replace(api, stages={"prod": replace(prod, routes=routes)})
+        lab.gateway.apply(replace(lab.definitions, apis={API: signed}))
+        with pytest.raises(InvalidStatus) as refused:
+            await client(port)
+        async with connect(f"ws://127.0.0.1:{port}/prod", proxy=None, additional_headers=SIGNED):
+            return refused.value.response.status_code, json.loads(refused.value.response.body)
+
+    assert run(tmp_path, act) == (403, {"message": "Missing Authentication Token"})
+
+
+def test_the_offer_to_compress_is_shown_and_not_accepted(tmp_path):
+    """WS-43."""
+
+    async def act(lab, port):
+        async with connect(f"ws://127.0.0.1:{port}/prod", proxy=None) as socket_:
+            return lab.invoked[0][1]["headers"]["Sec-WebSocket-Extensions"], socket_.protocol.extensions
+
+    offered, accepted = run(tmp_path, act)
+    assert offered.startswith("permessage-deflate")
+    assert accepted == []
 
 
 def test_a_plain_request_to_a_websocket_path_is_426(tmp_path):
