@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from sandbox.gateway.quotas import Quotas
     from sandbox.live.backend import Backend
     from sandbox.processes import ChildFailedError
 
@@ -39,6 +40,15 @@ IamMode = Annotated[
         help="What is done with a call that a function's role does not allow: refuse it, only tell, or nothing.",
     ),
 ]
+QuotaOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--quota",
+        metavar="NAME=NUMBER",
+        help="A quota of the account other than AWS's own: connections-per-second, requests-per-second, request-burst. "
+        "Once for each.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 USAGE = 2
@@ -66,6 +76,16 @@ def backend_of(name: str, dynamodb: str | None) -> "Backend":
     try:
         return choose(name, dynamodb=dynamodb)
     except BackendError as error:
+        usage_error(error)
+
+
+def quotas_of(given: list[str] | None) -> "Quotas":
+    """The quotas that the options mean, or exit 2 with the next step."""
+    from sandbox.gateway.quotas import QuotaError, parsed
+
+    try:
+        return parsed(given or ())
+    except QuotaError as error:
         usage_error(error)
 
 

@@ -16,11 +16,13 @@ from sandbox.cli.options import (
     BackendName,
     DynamodbUrl,
     IamMode,
+    QuotaOption,
     StateDir,
     backend_of,
     child_failure,
     failure,
     print_json,
+    quotas_of,
     usage_error,
 )
 
@@ -72,6 +74,7 @@ def up(
         bool, typer.Option("--empty", help="Deploy nothing; the endpoint runs what boto3, aws or cdk deploy to it.")
     ] = False,
     iam: IamMode = "enforce",
+    quota: QuotaOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready and leave it running.")] = False,
     state_dir: StateDir = DEFAULT_STATE_DIR,
     as_json: AsJson = False,
@@ -88,7 +91,7 @@ def up(
     settings = SandboxSettings(
         state_dir=state_dir.resolve(), port=port, backend=backend_of(backend, dynamodb), environment=environment,
         empty=empty,
-        iam=iam,
+        iam=iam, quotas=quotas_of(quota),
     )  # fmt: skip
     known = environments(settings.project)
     if environment not in known:

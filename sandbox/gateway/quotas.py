@@ -1,5 +1,6 @@
 """API Gateway's quotas, as token buckets that the account's connections, messages and callbacks share. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sandbox.definitions.model import Route
@@ -15,6 +16,39 @@ class Quotas:
     connections_per_s: int = limits.CONNECTIONS_PER_S
     requests_per_s: int = limits.REQUESTS_PER_S
     request_burst: int = limits.REQUEST_BURST
+
+
+AWS_QUOTAS = Quotas()
+"""Those that every account has."""
+
+_NAMES = {
+    "connections-per-second": "connections_per_s",
+    "requests-per-second": "requests_per_s",
+    "request-burst": "request_burst",
+}
+
+
+class QuotaError(ValueError):
+    """A quota that the account cannot be given."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(f"expected a quota as NAME=NUMBER with a name of {', '.join(_NAMES)}, got {given}")
+
+
+def parsed(given: Iterable[str]) -> Quotas:
+    """AWS's quotas but for those given as `connections-per-second=100`. Raises QuotaError."""
+    changed: dict[str, int] = {}
+    for one in given:
+        name, _, number = one.partition("=")
+        if name not in _NAMES or not number.isascii() or not number.isdecimal():
+            raise QuotaError(one)
+        changed[_NAMES[name]] = int(number)
+    return Quotas(**changed)
+
+
+def written(quotas: Quotas) -> list[str]:
+    """The inverse of `parsed`."""
+    return [f"{name}={getattr(quotas, attribute)}" for name, attribute in _NAMES.items()]
 
 
 class TokenBucket:

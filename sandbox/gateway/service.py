@@ -17,7 +17,7 @@ from sandbox.gateway.connection import Connection
 from sandbox.gateway.effects import Invoke, Purpose
 from sandbox.gateway.events import Identity
 from sandbox.gateway.live_connection import LiveConnection
-from sandbox.gateway.quotas import Quotas, Throttles
+from sandbox.gateway.quotas import AWS_QUOTAS, Quotas, Throttles
 from sandbox.journal import Journal
 
 
@@ -34,7 +34,7 @@ class Gateway:
         account_id: str,
         chance: random.Random,
         check_signature: Callable[[HttpRequest], Refusal | None],
-        quotas: Quotas | None = None,
+        quotas: Quotas = AWS_QUOTAS,
     ) -> None:
         self._clock = clock
         self._journal = journal
@@ -43,7 +43,7 @@ class Gateway:
         self._account_id = account_id
         self._chance = chance
         self._check_signature = check_signature
-        self._throttles = Throttles(quotas or Quotas())
+        self._throttles = Throttles(quotas)
         self._definitions = Definitions(revision=-1, account_id=account_id, region=region)
         self._connections: dict[str, LiveConnection] = {}
         self._invocations: set[asyncio.Task[None]] = set()

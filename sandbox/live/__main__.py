@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from sandbox.gateway import quotas
 from sandbox.live.backend import choose
 from sandbox.live.errors import SandboxError, WrongUsageError
 from sandbox.live.serve import serve
@@ -23,11 +24,13 @@ def main() -> None:
     parser.add_argument("--dynamodb")
     parser.add_argument("--environment", required=True)
     parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--quota", action="append", default=[])
     parser.add_argument("--iam", choices=MODES, required=True)
     given = parser.parse_args()
     settings = SandboxSettings(
         state_dir=given.state_dir, port=given.port, environment=given.environment, empty=given.empty,
         backend=choose(given.backend, dynamodb=given.dynamodb), iam=given.iam,
+        quotas=quotas.parsed(given.quota),
     )  # fmt: skip
 
     def announce(state: SandboxState) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 import cattrs
 
+from sandbox.gateway import quotas
 from sandbox.live import state as state_file
 from sandbox.live.backend import EMBEDDED_BACKEND
 from sandbox.live.errors import OtherBackendError
@@ -22,6 +23,7 @@ def up_command(settings: SandboxSettings) -> list[str]:
         "--backend", settings.backend.name, "--environment", settings.environment, "--iam", settings.iam,
         *(["--dynamodb", settings.backend.dynamodb_url] if settings.backend.dynamodb_url else []),
         *(["--empty"] if settings.empty else []),
+        *(f"--quota={one}" for one in quotas.written(settings.quotas)),
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.gateway.quotas import AWS_QUOTAS, Quotas
 from sandbox.live.backend import EMBEDDED_BACKEND, Backend
 from sandbox.permissions.guard import Mode
 
@@ -28,6 +29,7 @@ class SandboxSettings:
     backend: Backend = EMBEDDED_BACKEND
     environment: str = "staging"
     iam: Mode = "enforce"
+    quotas: Quotas = AWS_QUOTAS
     project: Path = PROJECT
     empty: bool = False
     """Deploy nothing: whoever has the endpoint deploys what is to run."""

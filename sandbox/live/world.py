@@ -100,6 +100,7 @@ class LiveWorld:
             region=REGION,
             account_id=ACCOUNT_ID,
             chance=random.SystemRandom(),
+            quotas=settings.quotas,
             check_signature=partial(
                 signature.refusal, service="execute-api", region=REGION, secrets=credentials.known_secret
             ),

@@ -23,7 +23,7 @@ from sandbox.edge.server import Edge
 from sandbox.edge.signature import refusal
 from sandbox.functions import credentials
 from sandbox.functions.invocation import Outcome
-from sandbox.gateway.quotas import Quotas
+from sandbox.gateway.quotas import AWS_QUOTAS, Quotas
 from sandbox.gateway.service import Gateway
 from sandbox.journal import Journal
 from sandbox.permissions.guard import Guard
@@ -46,7 +46,7 @@ FUNCTION = Function(
 class Lab:
     """An edge with a gateway, fake functions and a fake control plane."""
 
-    def __init__(self, tmp_path, quotas: Quotas | None = None) -> None:
+    def __init__(self, tmp_path, quotas: Quotas = AWS_QUOTAS) -> None:
         self.clock = LiveClock()
         self.journal = Journal(self.clock)
         self.noted: list = []
@@ -121,7 +121,7 @@ class Lab:
             await writer.drain()
 
 
-def run(tmp_path, act, quotas=None):
+def run(tmp_path, act, quotas=AWS_QUOTAS):
     async def main():
         lab = Lab(tmp_path, quotas)
         async with lab.running() as port:
@@ -188,7 +188,7 @@ def test_a_refused_handshake_carries_the_handlers_status(tmp_path):
 
 
 def test_callbacks_post_describe_and_delete(tmp_path):
-    """WS-47, WS-53, WS-54, WS-09; what is closed is gone (WS-11)."""
+    """WS-47, WS-53, WS-54, WS-09; what is closed is gone (WS-11, WS-48)."""
 
     async def act(lab, port):
         async with client(port) as socket_:

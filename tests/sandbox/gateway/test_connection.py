@@ -215,7 +215,7 @@ def test_a_client_that_closes_is_told_to_disconnect_with_its_code(received, code
 
 
 def test_a_delete_closes_with_1000_and_tells_disconnect():
-    """WS-09; the client's answer lets the socket go."""
+    """WS-09, WS-54; the client's answer lets the socket go."""
     made = opened(stage("$disconnect"))
     (event,) = invokes(made.delete(2000))
     context = json.loads(event.payload)["requestContext"]
@@ -245,6 +245,6 @@ def test_a_long_callback_goes_out_in_frames_of_32_kb():
 
 
 def test_a_ping_is_answered():
-    """RFC 6455; nothing is invoked."""
+    """WS-42 and RFC 6455; nothing is invoked."""
     effects = opened(stage("$default")).received(frame(b"hi", opcode=Opcode.PING), 2000)
     assert effects == [Send(data=b"\x8a\x02hi")]

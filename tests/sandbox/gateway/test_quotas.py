@@ -7,7 +7,7 @@ import pytest
 from sandbox.definitions.model import Throttle
 from sandbox.gateway import limits
 from sandbox.gateway.lifecycle import State
-from sandbox.gateway.quotas import Quotas, Throttles, TokenBucket
+from sandbox.gateway.quotas import QuotaError, Quotas, Throttles, TokenBucket, parsed, written
 from tests.sandbox.gateway.gateway_world import connection, frame, invokes, opened, responded, sent_text, stage
 
 ROUTE = stage("say").routes["say"]
@@ -37,6 +37,25 @@ def test_quotas_are_what_the_account_was_given():
     throttles = Throttles(Quotas(connections_per_s=1, requests_per_s=1, request_burst=2))
     assert [throttles.admits_connection(0), throttles.admits_connection(0)] == [True, False]
     assert [throttles.admits_callback(0) for _ in range(3)] == [True, True, False]
+
+
+def test_a_quota_is_given_by_name():
+    """The others stay AWS's."""
+    assert parsed(["connections-per-second=5"]) == Quotas(connections_per_s=5)
+    assert parsed(written(Quotas(request_burst=9))) == Quotas(request_burst=9)
+
+
+@pytest.mark.parametrize(
+    "given", ["connections=5", "request-burst", "request-burst=", "request-burst=-1", "request-burst=½"]
+)
+def test_what_is_no_quota_is_one_clear_line(given):
+    """What was expected, and what came."""
+    with pytest.raises(QuotaError) as refused:
+        parsed([given])
+    assert str(refused.value) == (
+        "expected a quota as NAME=NUMBER with a name of connections-per-second, requests-per-second, request-burst, "
+        f"got {given}"
+    )
 
 
 def test_a_routes_throttle_is_its_own():

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from sandbox.gateway.quotas import Quotas, parsed
 from sandbox.live import state as state_file
 from sandbox.live.backend import choose
 from sandbox.live.borrow import running_sandbox, up_command
@@ -56,3 +57,10 @@ def test_the_backend_reaches_the_sandbox_that_is_started(tmp_path):
 def test_a_sandbox_that_deploys_nothing_is_asked_for_by_an_option(tmp_path):
     assert "--empty" in up_command(SandboxSettings(state_dir=tmp_path, empty=True))
     assert "--empty" not in up_command(SandboxSettings(state_dir=tmp_path))
+
+
+def test_quotas_reach_the_sandbox_that_is_started(tmp_path):
+    """As they were given."""
+    settings = SandboxSettings(state_dir=tmp_path, quotas=Quotas(connections_per_s=7))
+    given = [one.removeprefix("--quota=") for one in up_command(settings) if one.startswith("--quota=")]
+    assert parsed(given) == settings.quotas
