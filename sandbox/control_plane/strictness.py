@@ -6,6 +6,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend
+from moto.logs.models import LogGroup
 
 from sandbox.control_plane import aws_policies, function_operations, mapping_operations, rules, websocket_operations
 from sandbox.control_plane.clock import PlaneClock
@@ -15,6 +16,7 @@ def install(*, clock: PlaneClock, function_state_ms: int, queues_elsewhere: bool
     """Wrap moto's operations, once a process, before the first request; `queues_elsewhere`: on another backend."""
     _refuse_bad_schedules()
     _keep_time_to_live()
+    _name_log_groups_whole()
     websocket_operations.install()
     function_operations.install(clock, state_lasts_ms=function_state_ms)
     mapping_operations.install(queues_elsewhere=queues_elsewhere)
@@ -53,3 +55,14 @@ def _keep_time_to_live() -> None:
         return table
 
     Table.create_from_cloudformation_json = classmethod(made)
+
+
+def _name_log_groups_whole() -> None:
+    """`Fn::GetAtt` of a log group's Arn ends in `:*` (CloudFormation, AWS::Logs::LogGroup), as its streams need it."""
+    attribute = LogGroup.get_cfn_attribute
+
+    def whole(group: LogGroup, name: str) -> str:
+        value: str = attribute(group, name)
+        return f"{value}:*" if name == "Arn" else value
+
+    LogGroup.get_cfn_attribute = whole

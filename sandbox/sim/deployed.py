@@ -25,7 +25,7 @@ from sandbox.processes import Child
 from sandbox.sim.errors import SimulationError
 
 ENVIRONMENT = "staging"
-FORMAT = 3
+FORMAT = 4
 """Counts the changes of this module's file format."""
 
 
