@@ -14,7 +14,7 @@ from sandbox.definitions.model import Integration, Route, Stage
 from sandbox.edge.http import Headers
 from sandbox.functions.invocation import Outcome
 from sandbox.gateway import events, frames, handshake, limits, policy, wire
-from sandbox.gateway.effects import Closed, Drop, Effect, Invoke, Purpose, Send
+from sandbox.gateway.effects import Closed, Drop, Effect, Fault, Invoke, Purpose, Send, Told
 from sandbox.gateway.events import Identity
 from sandbox.gateway.handshake import Refused
 from sandbox.gateway.lifecycle import Action, Input, State, move
@@ -23,12 +23,15 @@ from sandbox.gateway.wire import Wire
 
 GOING_AWAY = (1001, "Going away")
 DELETED = (1000, "Connection Closed Normally")
+THROTTLED = "the route or the account is throttled"
+NO_FUNCTION = "the route has no function"
 
 
 class _Pending(NamedTuple):
     """An invocation whose outcome is awaited."""
 
     purpose: Purpose
+    route_key: str
     deadline_ms: int
     returns_response: bool
 
@@ -73,7 +76,7 @@ class Connection:
         # Authorizer and `$connect` see one request.
         self._handshake_id = self._handshake_id or self.draw_id()
         if route is not None and not self.admit(route, now_ms):
-            return self._refuse(429)
+            return self._refuse(429, Fault.CLIENT, THROTTLED)
         if route is None or route.authorizer is None:
             return self._ask_connect(now_ms)
         context = events.connect_context(self.identity, now_ms=now_ms, request_id="")
@@ -82,7 +85,7 @@ class Connection:
                 source, headers=self.headers, query=self.query, stage_variables=dict(self.stage.stage_variables),
                 context=context,
             ):  # fmt: skip
-                return self._refuse(401)
+                return self._refuse(401, Fault.CLIENT, f"the identity source {source} is missing or empty")
         action = self._advance(Input.AUTHORIZER_NEEDED)
         return [self._authorize(route.authorizer.function_arn, now_ms)] if action is Action.AUTHORIZE else []
 
@@ -92,16 +95,16 @@ class Connection:
         if pending is None:
             return []
         if pending.purpose is Purpose.MESSAGE:
-            return self._answer(outcome, token, now_ms, returns_response=pending.returns_response)
+            return self._answer(outcome, token, pending, now_ms)
         if pending.purpose is Purpose.AUTHORIZE:
             decision = policy.authorization(outcome, self._method_arn())
             if isinstance(decision, policy.Denied):
-                return self._refuse(decision.status)
+                return self._refuse(decision.status, decision.fault, decision.reason)
             self._authorizer = decision.context
             return self._ask_connect(now_ms)
         answer = handshake.connect_answer(outcome)
         if isinstance(answer, Refused):
-            return self._refuse(answer.status)
+            return self._refuse(answer.status, answer.fault, answer.reason)
         return self._accept(answer.subprotocol, now_ms)
 
     def received(self, data: bytes, now_ms: int) -> list[Effect]:
@@ -156,7 +159,7 @@ class Connection:
         """A deadline may have passed: of an integration, idle, two hours, the close handshake."""
         effects: list[Effect] = []
         for token in [token for token, one in self._pending.items() if now_ms >= one.deadline_ms]:
-            effects += self._timed_out(token, self._pending.pop(token).purpose, now_ms)
+            effects += self._timed_out(token, self._pending.pop(token), now_ms)
         idle_ms, over_ms = self.last_active_ms + limits.IDLE_MS, self.identity.connected_ms + limits.DURATION_MS
         if self.state is State.OPEN and now_ms >= min(idle_ms, over_ms):
             effects += self.shut_down(now_ms)
@@ -172,7 +175,7 @@ class Connection:
         if route is None or route.integration is None:
             return self._accept(None, now_ms)
         if route.integration.function_arn is None:
-            return self._refuse(500)
+            return self._refuse(500, Fault.EXECUTION, NO_FUNCTION)
         if self._advance(Input.CONNECT_NEEDED) is not Action.CONNECT:
             return []
         event = events.connect(
@@ -196,35 +199,42 @@ class Connection:
         self.last_active_ms = now_ms
         return [handshake.accepted(self.accept, subprotocol)]
 
-    def _refuse(self, status: int) -> list[Effect]:
+    def _refuse(self, status: int, fault: Fault, reason: str) -> list[Effect]:
         if self._advance(Input.REFUSED) is not Action.REFUSE:
             return []
-        return [handshake.refused(status, self.identity.connection_id, self._handshake_id)]
+        connection_id = self.identity.connection_id
+        return [handshake.refused(status, connection_id, self._handshake_id, fault=fault, reason=reason)]
 
     # messages
 
     def _route(self, body: str, now_ms: int) -> list[Effect]:
-        stage, connection_id = self.stage, self.identity.connection_id
+        stage = self.stage
         key = route_key(stage.route_selection_expression, body, stage.routes)
         request_id = self.draw_id()
         if key is None:
-            return self._tell(frames.forbidden(connection_id, request_id), now_ms)
+            return self._tell(frames.FORBIDDEN, Fault.CLIENT, "no route takes it", request_id, "", now_ms)
         route = stage.routes[key]
         if not self.admit(route, now_ms):
-            return self._tell(frames.too_many_requests(connection_id, request_id), now_ms)
+            return self._tell(frames.TOO_MANY_REQUESTS, Fault.CLIENT, THROTTLED, request_id, key, now_ms)
         if route.integration is None or route.integration.function_arn is None:
-            return self._tell(frames.internal_server_error(connection_id, request_id), now_ms)
+            return self._tell(
+                frames.INTERNAL_SERVER_ERROR, Fault.EXECUTION, NO_FUNCTION, request_id, key, now_ms
+            )  # fmt: skip
         event = events.message(
             self.identity, route_key=key, body=body, now_ms=now_ms, request_id=request_id, message_id=self.draw_id(),
             authorizer=self._authorizer,
         )  # fmt: skip
         return [self._invoke(Purpose.MESSAGE, route, event, request_id, now_ms, body=body)]
 
-    def _answer(self, outcome: Outcome, request_id: str, now_ms: int, *, returns_response: bool) -> list[Effect]:
+    def _answer(self, outcome: Outcome, request_id: str, pending: _Pending, now_ms: int) -> list[Effect]:
         """A failure is a frame of the gateway's; a body reaches the client only through a route response (WS-35)."""
-        if outcome.status != 200 or outcome.function_error is not None:
-            return self._tell(frames.internal_server_error(self.identity.connection_id, request_id), now_ms)
-        if not returns_response:
+        text, key = frames.INTERNAL_SERVER_ERROR, pending.route_key
+        if outcome.status != 200:
+            reason = outcome.error_type or "the function could not be invoked"
+            return self._tell(text, Fault.EXECUTION, reason, request_id, key, now_ms)
+        if outcome.function_error is not None:
+            return self._tell(text, Fault.INTEGRATION, "the function failed", request_id, key, now_ms)
+        if not pending.returns_response:
             return []
         try:
             answer = json.loads(outcome.payload)
@@ -236,17 +246,22 @@ class Connection:
         # Half a surrogate pair has no UTF-8; Java, which the service is written in, sends a question mark for it.
         data = body.encode(errors="replace")
         if len(data) > limits.MESSAGE_BYTES:
-            return self._tell(frames.internal_server_error(self.identity.connection_id, request_id), now_ms)
+            return self._tell(text, Fault.INTEGRATION, "its answer is over 128 KB", request_id, key, now_ms)
         return self._say(data, now_ms)
 
-    def _timed_out(self, request_id: str, purpose: Purpose, now_ms: int) -> list[Effect]:
+    def _timed_out(self, request_id: str, pending: _Pending, now_ms: int) -> list[Effect]:
         """WS-22; an authorizer that takes too long is a failure of it (WS-31)."""
-        if purpose is Purpose.MESSAGE:
-            return self._tell(frames.timed_out(self.identity.connection_id, request_id), now_ms)
-        return self._refuse(504 if purpose is Purpose.CONNECT else 500)
+        reason = "the function did not answer in time"
+        if pending.purpose is Purpose.MESSAGE:
+            return self._tell(frames.TIMED_OUT, Fault.EXECUTION, reason, request_id, pending.route_key, now_ms)
+        return self._refuse(504 if pending.purpose is Purpose.CONNECT else 500, Fault.EXECUTION, reason)
 
-    def _tell(self, text: str, now_ms: int) -> list[Effect]:
-        return self._say(text.encode(), now_ms)
+    def _tell(self, text: str, fault: Fault, reason: str, request_id: str, key: str, now_ms: int) -> list[Effect]:
+        """Words of the gateway's own."""
+        said = self._say(frames.refusal(text, self.identity.connection_id, request_id).encode(), now_ms)
+        if not said:
+            return said
+        return [Told(request_id=request_id, route_key=key, message=text, fault=fault, reason=reason), *said]
 
     def _say(self, data: bytes, now_ms: int) -> list[Effect]:
         if self._advance(Input.SPOKEN) is not Action.SEND:
@@ -307,7 +322,7 @@ class Connection:
         assert integration is not None, "whoever invokes has looked"
         assert integration.function_arn is not None, "whoever invokes has looked"
         deadline_ms = now_ms + integration.timeout_ms
-        self._pending[token] = _Pending(purpose, deadline_ms, route.returns_response)
+        self._pending[token] = _Pending(purpose, route.route_key, deadline_ms, route.returns_response)
         return Invoke(
             token=token, purpose=purpose, function_arn=integration.function_arn, route_key=route.route_key,
             payload=json.dumps(event, separators=(",", ":")).encode(), deadline_ms=deadline_ms, body=body,

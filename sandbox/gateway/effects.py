@@ -15,6 +15,17 @@ class Purpose(Enum):
     DISCONNECT = auto()
 
 
+class Fault(Enum):
+    """Whose a failure is, as CloudWatch counts it (WS-58)."""
+
+    CLIENT = "ClientError"
+    """The gateway refuses before it invokes."""
+    INTEGRATION = "IntegrationError"
+    """The function ran and failed."""
+    EXECUTION = "ExecutionError"
+    """The function could not be invoked, or not in time."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Invoke:
     """Invoke the function; its outcome comes back under `token`, and is too late at `deadline_ms`.
@@ -33,11 +44,13 @@ class Invoke:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Respond:
-    """Answer the handshake; 101 opens the connection, anything else ends it."""
+    """Answer the handshake; 101 opens the connection, anything else ends it. The reason is not for the client."""
 
     status: int
     headers: Headers = ()
     body: bytes = b""
+    fault: Fault | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +59,17 @@ class Send:
 
     data: bytes
     last: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """The client was told that its message failed, for a reason that it is not told."""
+
+    request_id: str
+    route_key: str
+    message: str
+    fault: Fault
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,4 +87,4 @@ class Closed:
     reason: str
 
 
-Effect = Invoke | Respond | Send | Drop | Closed
+Effect = Invoke | Respond | Send | Told | Drop | Closed

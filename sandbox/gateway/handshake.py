@@ -9,18 +9,18 @@ from urllib.parse import parse_qsl
 from sandbox.edge.http import Headers
 from sandbox.functions.invocation import Outcome
 from sandbox.gateway import frames
-from sandbox.gateway.effects import Respond
+from sandbox.gateway.effects import Fault, Respond
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 """What a subprotocol may be (RFC 6455, section 4.1)."""
 
 _REFUSALS = {
     401: ("Unauthorized", "UnauthorizedException"),
-    403: ("Forbidden", "ForbiddenException"),
-    429: ("Too Many Requests", "TooManyRequestsException"),
-    504: ("Endpoint request timed out", "IntegrationTimeoutException"),
+    403: (frames.FORBIDDEN, "ForbiddenException"),
+    429: (frames.TOO_MANY_REQUESTS, "TooManyRequestsException"),
+    504: (frames.TIMED_OUT, "IntegrationTimeoutException"),
 }
-_FAILURE = ("Internal server error", "InternalServerErrorException")
+_FAILURE = (frames.INTERNAL_SERVER_ERROR, "InternalServerErrorException")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,31 +32,40 @@ class Accepted:
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """The handshake's status."""
+    """The handshake's status, and what the journal says of it."""
 
     status: int
+    fault: Fault
+    reason: str
 
 
 def connect_answer(outcome: Outcome) -> Accepted | Refused:
     """The handler's status is the handshake's; a failure or no status is 502, no permission 500 (WS-21, WS-23,
     WS-24)."""
     if outcome.status != 200:
-        return Refused(status=500)
+        reason = outcome.error_type or "the function of $connect could not be invoked"
+        return Refused(status=500, fault=Fault.EXECUTION, reason=reason)
     if outcome.function_error is not None:
-        return Refused(status=502)
+        return _failed("the function of $connect failed")
     try:
         answer = json.loads(outcome.payload)
         status = int(answer["statusCode"])
         headers = answer.get("headers") or {}
         chosen = {str(name).lower(): str(value) for name, value in headers.items()}
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        return Refused(status=502)
+        return _failed("the function of $connect returned no status code")
     if 200 <= status < 300:
         subprotocol = chosen.get("sec-websocket-protocol")
         if subprotocol is not None and _TOKEN.fullmatch(subprotocol) is None:
-            return Refused(status=502)
+            return _failed("the function of $connect chose no proper subprotocol")
         return Accepted(subprotocol=subprotocol)
-    return Refused(status=status if 300 <= status <= 599 else 502)
+    if not 300 <= status <= 599:
+        return _failed(f"the function of $connect returned {status}, which is no status code")
+    return Refused(status=status, fault=Fault.INTEGRATION, reason=f"the function of $connect returned {status}")
+
+
+def _failed(reason: str) -> Refused:
+    return Refused(status=502, fault=Fault.INTEGRATION, reason=reason)
 
 
 def accepted(accept: str, subprotocol: str | None) -> Respond:
@@ -67,15 +76,15 @@ def accepted(accept: str, subprotocol: str | None) -> Respond:
     return Respond(status=101, headers=tuple(headers))
 
 
-def refused(status: int, connection_id: str, request_id: str) -> Respond:
+def refused(status: int, connection_id: str, request_id: str, *, fault: Fault, reason: str) -> Respond:
     """A refusal with the gateway's own words; a status that the handler chose has none of them (WS-30)."""
     text, error_type = _REFUSALS.get(status, _FAILURE if status >= 500 else ("", ""))
     headers = [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", request_id)]
     if not text:
-        return Respond(status=status, headers=tuple(headers))
+        return Respond(status=status, headers=tuple(headers), fault=fault, reason=reason)
     headers += [("Content-Type", "application/json"), ("x-amzn-ErrorType", error_type)]
     body = frames.refusal(text, connection_id, request_id).encode()
-    return Respond(status=status, headers=tuple(headers), body=body)
+    return Respond(status=status, headers=tuple(headers), body=body, fault=fault, reason=reason)
 
 
 def identity_value(

@@ -8,7 +8,7 @@ from sandbox.clock import LiveClock, Timer
 from sandbox.edge.http import HttpResponse
 from sandbox.gateway import limits
 from sandbox.gateway.connection import Connection
-from sandbox.gateway.effects import Closed, Drop, Effect, Invoke, Respond, Send
+from sandbox.gateway.effects import Closed, Drop, Effect, Invoke, Respond, Send, Told
 from sandbox.gateway.lifecycle import State
 
 READ_BYTES = 65_536
@@ -16,15 +16,16 @@ READ_BYTES = 65_536
 
 @dataclass(kw_only=True, eq=False)
 class LiveConnection:
-    """`respond` writes the handshake's answer; `invoke` is given each invocation, `on_answered` the handshake's status
-    and `on_closed` the end, which comes once."""
+    """`respond` writes the handshake's answer; `invoke` is given each invocation, `on_answered` the handshake's
+    answer, `on_told` each failure that the client is told of, and `on_closed` the end, which comes once."""
 
     connection: Connection
     clock: LiveClock
     writer: asyncio.StreamWriter
     respond: Callable[[HttpResponse], None]
     invoke: Callable[["LiveConnection", Invoke], None]
-    on_answered: Callable[["LiveConnection", int], None]
+    on_answered: Callable[["LiveConnection", Respond], None]
+    on_told: Callable[["LiveConnection", Told], None]
     on_closed: Callable[["LiveConnection", int, str], None]
     answered: "asyncio.Future[int]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     _timer: Timer | None = None
@@ -52,9 +53,11 @@ class LiveConnection:
                     self._wake_by(effect.deadline_ms)
                 case Respond(status=status):
                     self.respond(HttpResponse(status=status, headers=effect.headers, body=effect.body))
-                    self.on_answered(self, status)
+                    self.on_answered(self, effect)
                     self.answered.set_result(status)
                     self._arm()
+                case Told():
+                    self.on_told(self, effect)
                 case Closed(code=code, reason=reason):
                     self.on_closed(self, code, reason)
                     self._arm()

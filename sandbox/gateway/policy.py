@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.definitions.model import Function
 from sandbox.functions.invocation import Outcome
 from sandbox.gateway import limits
+from sandbox.gateway.effects import Fault
 from sandbox.permissions.function_policy import service_may_invoke
 
 
@@ -25,6 +26,11 @@ class Denied:
 
     status: int
     reason: str
+
+    @property
+    def fault(self) -> Fault:
+        """A denial is the client's, anything else the authorizer's."""
+        return Fault.EXECUTION if self.status >= 500 else Fault.CLIENT
 
 
 def authorization(outcome: Outcome, method_arn: str) -> Authorized | Denied:

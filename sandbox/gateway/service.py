@@ -5,6 +5,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function, Stage, WebSocketApi
@@ -14,7 +15,7 @@ from sandbox.functions import outcomes
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.gateway import connections_api, ids, observer, policy, upgrade
 from sandbox.gateway.connection import Connection
-from sandbox.gateway.effects import Invoke, Purpose
+from sandbox.gateway.effects import Invoke, Purpose, Respond, Told
 from sandbox.gateway.events import Identity
 from sandbox.gateway.live_connection import LiveConnection
 from sandbox.gateway.quotas import AWS_QUOTAS, Quotas, Throttles
@@ -124,6 +125,7 @@ class Gateway:
             respond=respond,
             invoke=self._start,
             on_answered=self._note_answer,
+            on_told=self._note_told,
             on_closed=self._closed,
         )
         connection_id = live.connection.identity.connection_id
@@ -194,20 +196,26 @@ class Gateway:
         self._connections.pop(connection_id, None)
         self._journal.write("gateway.close", {"connectionId": connection_id, "code": code, "reason": reason})
 
-    def _note_answer(self, live: LiveConnection, status: int) -> None:
-        identity = live.connection.identity
-        about = {
-            "connectionId": identity.connection_id,
-            "apiId": identity.api_id,
-            "stage": identity.stage,
-            "sourceIp": identity.source_ip,
-            "status": status,
-        }
+    def _note_answer(self, live: LiveConnection, answer: Respond) -> None:
+        about = {**_whose(live), "sourceIp": live.connection.identity.source_ip, "status": answer.status}
+        if answer.fault is not None:
+            about |= {"fault": answer.fault.value, "reason": answer.reason}
         self._journal.write("gateway.connect", about)
+
+    def _note_told(self, live: LiveConnection, told: Told) -> None:
+        about = {
+            **_whose(live),
+            "requestId": told.request_id,
+            "routeKey": told.route_key,
+            "message": told.message,
+            "fault": told.fault.value,
+            "reason": told.reason,
+        }
+        self._journal.write("gateway.error", about)
 
     def _note_message(self, live: LiveConnection, effect: Invoke) -> None:
         about = {
-            "connectionId": live.connection.identity.connection_id,
+            **_whose(live),
             "requestId": effect.token,
             "routeKey": effect.route_key,
             "bytes": len(effect.body),
@@ -241,6 +249,17 @@ class Gateway:
             admits=lambda: self._throttles.admits_callback(self._clock.now_ms()),
         )
         if request.method == "POST" and answer.status == 200:
-            about = {"connectionId": connection_id, "bytes": len(request.body), "via": "post"}
+            about = {
+                "connectionId": connection_id,
+                "apiId": api_id,
+                "stage": stage_name,
+                "bytes": len(request.body),
+                "via": "post",
+            }
             self._journal.write("gateway.frame_out", about | observer.outbound(request.body))
         return answer
+
+
+def _whose(live: LiveConnection) -> dict[str, Any]:
+    identity = live.connection.identity
+    return {"connectionId": identity.connection_id, "apiId": identity.api_id, "stage": identity.stage}

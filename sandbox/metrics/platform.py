@@ -1,4 +1,4 @@
-"""AWS/Lambda's own metrics, from what the journal says of each invocation. Pure.
+"""AWS/Lambda's own metrics, and API Gateway's, from what the journal says of each invocation and message. Pure.
 
 Source: Lambda developer guide, "Types of metrics for Lambda functions".
 """
@@ -6,6 +6,7 @@ Source: Lambda developer guide, "Types of metrics for Lambda functions".
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.metrics import api_gateway
 from sandbox.metrics.emf import Datum
 
 NAMESPACE = "AWS/Lambda"
@@ -18,6 +19,8 @@ _OF_AN_END = (("Invocations", "Count"), ("Errors", "Count"), ("Duration", "Milli
 
 def read(event: Mapping[str, Any], *, now_ms: int) -> list[Datum]:
     """The data points of one event of the journal; none for most."""
+    if event["kind"].startswith("gateway."):
+        return api_gateway.read(event, now_ms=now_ms)
     counted = _COUNTED.get(event["kind"])
     if counted is not None:
         return [_datum(event, counted, "Count", 1, now_ms)]

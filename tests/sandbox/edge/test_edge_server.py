@@ -283,6 +283,32 @@ def test_the_idle_timeout_follows_the_sandboxs_clock(tmp_path):
     assert (ended.code, ended.reason) == (1001, "Going away")
 
 
+def test_the_journal_says_why_a_client_was_refused_or_told_of_a_failure(tmp_path):
+    """WS-58: the client gets a status or a frame, and the reason is on record with whose failure it is."""
+
+    async def act(lab, port):
+        lab.answers["connect"] = Outcome(status=200, payload=b'{"statusCode":404}')
+        with pytest.raises(InvalidStatus):
+            await client(port)
+        lab.answers["connect"] = Outcome(status=200, payload=b'{"statusCode":200}')
+        async with client(port) as socket_:
+            for answer in (
+                Outcome(status=429, error_type="TooManyRequestsException"),
+                Outcome(status=200, payload=b"{}", function_error="Unhandled"),
+            ):
+                lab.answers["say"] = answer
+                await socket_.send('{"action":"say"}')
+                await socket_.recv()
+        shown = ("kind", "routeKey", "fault", "reason")
+        return [{name: one[name] for name in shown if name in one} for one in lab.noted if "fault" in one]
+
+    assert run(tmp_path, act) == [
+        {"kind": "gateway.connect", "fault": "IntegrationError", "reason": "the function of $connect returned 404"},
+        {"kind": "gateway.error", "routeKey": "say", "fault": "ExecutionError", "reason": "TooManyRequestsException"},
+        {"kind": "gateway.error", "routeKey": "say", "fault": "IntegrationError", "reason": "the function failed"},
+    ]
+
+
 def test_a_callback_to_a_connection_that_is_not_open_yet_is_410(tmp_path):
     """WS-55: `$connect`'s own function cannot answer over the connection that it decides on."""
 

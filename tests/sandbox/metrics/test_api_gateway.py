@@ -1,0 +1,29 @@
+"""API Gateway's metrics, from the journal's events."""
+
+import pytest
+
+from sandbox.metrics import platform
+
+WHOSE = {"connectionId": "c", "apiId": "a", "stage": "prod"}
+
+
+@pytest.mark.parametrize(
+    ("event", "names"),
+    [
+        ({"kind": "gateway.connect", "status": 101}, ["ConnectCount"]),
+        ({"kind": "gateway.connect", "status": 403, "fault": "ClientError"}, ["ConnectCount", "ClientError"]),
+        ({"kind": "gateway.frame_in"}, ["MessageCount"]),
+        ({"kind": "gateway.frame_out"}, ["MessageCount"]),
+        ({"kind": "gateway.error", "fault": "IntegrationError"}, ["IntegrationError"]),
+        ({"kind": "gateway.error", "fault": "ExecutionError"}, ["ExecutionError"]),
+        ({"kind": "gateway.close"}, []),
+    ],
+)
+def test_each_event_counts_for_its_api_and_its_stage(event, names):
+    """WS-58."""
+    data = platform.read({**event, **WHOSE}, now_ms=7)
+    api, stage = ("ApiId", "a"), ("Stage", "prod")
+    assert [(one.name, one.dimensions) for one in data] == [
+        (name, dimensions) for name in names for dimensions in ((api,), (api, stage))
+    ]
+    assert {(one.namespace, one.values, one.timestamp_ms) for one in data} <= {("AWS/ApiGateway", (1.0,), 7)}
