@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, child_failure, failure, print_json
+from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, child_failure, failure, print_json, usage_error
 
 group = typer.Typer(
     help="Measure the product on this machine.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
@@ -85,3 +85,44 @@ def sessions(
         console.print(f"ratio of p95: {figures['ratio']}")
     if figures["beyond"]:
         failure("; ".join(figures["beyond"]))
+
+
+@group.command(epilog="Example: sandbox bench gateway --against ministack,serverless-offline,architect --json")
+def gateway(
+    against: Annotated[str, typer.Option(help="Peers, separated by commas; installed into .cache/peers.")] = "",
+    repetitions: Annotated[int, typer.Option(min=1, help="How often each emulator is measured, in turn.")] = 3,
+    messages: Annotated[int, typer.Option(min=20, help="Messages of request/reply.")] = 300,
+    connections: Annotated[int, typer.Option(min=1, help="Of the fan-out and of the handshakes at once.")] = 500,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as the README has it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the gateway beside other emulators (four minutes a repetition with all three); fails beyond a ratio."""
+    from rich.console import Console
+
+    from sandbox.bench.gateway import figures, peers, show
+    from sandbox.bench.gateway.errors import GatewayBenchError
+    from sandbox.bench.gateway.run import Sizes, measure
+    from sandbox.live.settings import PROJECT
+
+    names = [name for name in against.split(",") if name]
+    unknown = [name for name in names if name not in peers.NAMES]
+    if unknown:
+        usage_error(f"expected --against from {', '.join(peers.NAMES)}, got {', '.join(unknown)}")
+    console = Console(stderr=as_json or as_markdown, highlight=False)
+    sizes = Sizes(messages=messages, crowd=connections, repetitions=repetitions)
+    try:
+        installed = peers.install(names, PROJECT / ".cache", console.print)
+        results = measure(names, installed, sizes, console.print)
+    except GatewayBenchError as error:
+        failure(error)
+    measured = figures.rows(results)
+    beyond = figures.beyond(results, measured, crowd=connections)
+    shown = (figures.OURS, *names)
+    if as_json:
+        print_json({"results": results, "ratios": {row.figure.name: row.ratio for row in measured}, "beyond": beyond})
+    elif as_markdown:
+        print(show.markdown(measured, shown))
+    else:
+        console.print(show.table(measured, shown))
+    if beyond:
+        failure("; ".join(beyond))

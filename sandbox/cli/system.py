@@ -75,6 +75,9 @@ def up(
     ] = False,
     iam: IamMode = "enforce",
     quota: QuotaOption = None,
+    function_state_ms: Annotated[
+        int, typer.Option(min=0, help="How long a function that boto3 made or changed is not Active yet.")
+    ] = 100,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready and leave it running.")] = False,
     state_dir: StateDir = DEFAULT_STATE_DIR,
     as_json: AsJson = False,
@@ -90,7 +93,7 @@ def up(
         usage_error(f"expected --port from 0 (a free one) to {HIGHEST_PORT}, got {port}")
     settings = SandboxSettings(
         state_dir=state_dir.resolve(), port=port, backend=backend_of(backend, dynamodb), environment=environment,
-        empty=empty,
+        empty=empty, function_state_ms=function_state_ms,
         iam=iam, quotas=quotas_of(quota),
     )  # fmt: skip
     known = environments(settings.project)

@@ -227,7 +227,8 @@ class Connection:
         return [self._invoke(Purpose.MESSAGE, route, event, request_id, now_ms, body=body)]
 
     def _answer(self, outcome: Outcome, request_id: str, pending: _Pending, now_ms: int) -> list[Effect]:
-        """A failure is a frame of the gateway's; a body reaches the client only through a route response (WS-35)."""
+        """A failure is a frame of the gateway's; a body reaches the client only through a route response (WS-35),
+        and an empty one not at all."""
         text, key = frames.INTERNAL_SERVER_ERROR, pending.route_key
         if outcome.status != 200:
             reason = outcome.error_type or "the function could not be invoked"
@@ -241,7 +242,7 @@ class Connection:
         except (ValueError, RecursionError):
             return []
         body = answer.get("body") if isinstance(answer, dict) else None
-        if not isinstance(body, str):
+        if not isinstance(body, str) or not body:
             return []
         # Half a surrogate pair has no UTF-8; Java, which the service is written in, sends a question mark for it.
         data = body.encode(errors="replace")

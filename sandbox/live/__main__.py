@@ -24,12 +24,14 @@ def main() -> None:
     parser.add_argument("--dynamodb")
     parser.add_argument("--environment", required=True)
     parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--function-state-ms", type=int, required=True)
     parser.add_argument("--quota", action="append", default=[])
     parser.add_argument("--iam", choices=MODES, required=True)
     given = parser.parse_args()
     settings = SandboxSettings(
-        state_dir=given.state_dir, port=given.port, environment=given.environment, empty=given.empty,
+        state_dir=given.state_dir, port=given.port, environment=given.environment,
         backend=choose(given.backend, dynamodb=given.dynamodb), iam=given.iam,
+        empty=given.empty, function_state_ms=given.function_state_ms,
         quotas=quotas.parsed(given.quota),
     )  # fmt: skip
 

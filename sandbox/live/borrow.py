@@ -22,6 +22,7 @@ def up_command(settings: SandboxSettings) -> list[str]:
         sys.executable, "-m", "sandbox.live", "--state-dir", str(settings.state_dir), "--port", str(settings.port),
         "--backend", settings.backend.name, "--environment", settings.environment, "--iam", settings.iam,
         *(["--dynamodb", settings.backend.dynamodb_url] if settings.backend.dynamodb_url else []),
+        "--function-state-ms", str(settings.function_state_ms),
         *(["--empty"] if settings.empty else []),
         *(f"--quota={one}" for one in quotas.written(settings.quotas)),
     ]  # fmt: skip

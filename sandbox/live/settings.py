@@ -31,6 +31,8 @@ class SandboxSettings:
     iam: Mode = "enforce"
     quotas: Quotas = AWS_QUOTAS
     project: Path = PROJECT
+    function_state_ms: int = 100
+    """How long a function that the API made or changed is Pending or InProgress; on AWS it is a second or two."""
     empty: bool = False
     """Deploy nothing: whoever has the endpoint deploys what is to run."""
 

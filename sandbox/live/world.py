@@ -377,6 +377,7 @@ class LiveWorld:
         command = [
             sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(self._settings.state_dir),
             "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", self._settings.iam,
+            "--function-state-ms", str(self._settings.function_state_ms),
         ]  # fmt: skip
         for service, url in self._settings.backend.endpoints().items():
             command += ["--data-endpoint", f"{service}={url}"]

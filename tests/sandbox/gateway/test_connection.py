@@ -152,6 +152,13 @@ def test_a_returned_body_needs_a_route_response(returns, text):
     assert (sent_text(effects) if effects else "") == text
 
 
+def test_an_empty_body_is_no_message():
+    """WS-35: what a handler that posts by itself returns."""
+    made = opened(stage("say", returns_response=True))
+    (say,) = invokes(made.received(frame('{"action":"say"}'), 2000))
+    assert made.outcome(say.token, Outcome(status=200, payload=b'{"statusCode":200,"body":""}'), 2001) == []
+
+
 def test_a_frame_of_32_kb_is_taken_and_one_byte_more_closes_with_1009():
     """WS-37."""
     assert invokes(opened(stage("$default")).received(frame(b"x" * limits.FRAME_BYTES), 2000))
