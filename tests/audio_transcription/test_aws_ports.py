@@ -6,14 +6,15 @@ import json
 
 import boto3
 import pytest
-from audio_processor import limits
+from audio_processor import limits, metric_names
 from audio_processor.checkpoint import Checkpoint
+from audio_processor.chunk import Delivery
 from audio_processor.errors import LeaseLostError, QueueGoneError
 from audio_processor.lease import Lease
 from audio_processor.outside import ParameterSettings
 from audio_processor.session_store import DynamoSessionStore
 from audio_processor.sqs_queue import SqsAudioQueue
-from broadcast import aws, queues, sessions
+from broadcast import aws, queues, sessions, worker
 from broadcast.sessions import Session
 from moto import mock_aws
 
@@ -114,12 +115,14 @@ def test_messages_are_received_put_back_and_deleted_in_batches(monkeypatch):
         for seq in range(23):
             body = {"seq": seq, "audio": base64.b64encode(bytes([seq] * 100)).decode(), "receivedAtMs": NOW}
             boto3.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(body))
-        boto3.client("sqs").send_message(QueueUrl=url, MessageBody="no chunk")
+        for other in ("no chunk", '{"kind": "unknown"}', '["stateChanged"]'):
+            boto3.client("sqs").send_message(QueueUrl=url, MessageBody=other)
 
         async def everything() -> list:
-            received = []
-            while chunks := await queue.receive():
-                received += chunks
+            received: list = []
+            while (delivery := await queue.receive()).chunks:
+                assert not delivery.state_changed
+                received += delivery.chunks
             return received
 
         chunks = await everything()
@@ -131,7 +134,7 @@ def test_messages_are_received_put_back_and_deleted_in_batches(monkeypatch):
         assert {chunk.message_id for chunk in again} == {chunk.message_id for chunk in chunks}
         await queue.delete(again)
         await queue.put_back(again)
-        assert await queue.receive() == []
+        assert await queue.receive() == Delivery()
         await queue.remove()
         await queue.remove()
         with pytest.raises(QueueGoneError):
@@ -141,11 +144,57 @@ def test_messages_are_received_put_back_and_deleted_in_batches(monkeypatch):
 
 
 @pytest.mark.usefixtures("cloud")
-def test_settings_come_from_the_parameter_and_a_bad_one_is_none(monkeypatch):
-    assert asyncio.run(ParameterSettings().partial_results()) == {}
+def test_the_worker_is_told_of_a_change_by_a_message_that_is_then_gone(monkeypatch):
+    """A queue that is gone, or does not answer, is no failure of whoever tells."""
+    monkeypatch.setattr(limits, "RECEIVE_WAIT_S", 0)
+    url = queues.create("test", SESSION)
+    worker.state_changed(url)
+    queue = SqsAudioQueue(url)
+    assert asyncio.run(queue.receive()) == Delivery(state_changed=True)
+    assert asyncio.run(queue.receive()) == Delivery()
+    queues.delete(url)
+    worker.state_changed(url)
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(
+    ("stored", "reason"),
+    [
+        ("no JSON", "expected JSON, got text that is not"),
+        ("[1]", "expected a JSON object, got a list"),
+        ('{"enabled": "yes"}', "enabled: expected true or false, got 'yes'"),
+        ('{"min_stability_threshold": 1.1}', "min_stability_threshold: expected a number from 0 to 1, got 1.1"),
+        ('{"max_buffer_timeout": NaN}', "max_buffer_timeout: expected a number from 0.5 to 30, got nan"),
+        ('{"max_buffer_timout": 5}', "max_buffer_timout: expected a known setting, got this one"),
+        (None, "ParameterNotFound"),
+    ],
+)
+def test_a_parameter_that_is_not_valid_is_refused_with_its_reason_and_counted(monkeypatch, caplog, stored, reason):
+    """Whoever reads it goes on with the last that was good."""
+    meter = Counts()
+    settings = ParameterSettings(meter)
+    assert asyncio.run(settings.partial_results()) == {}
     monkeypatch.setenv("PARTIAL_RESULTS_PARAMETER", "/audio/config")
-    assert asyncio.run(ParameterSettings().partial_results()) == {}
-    boto3.client("ssm").put_parameter(Name="/audio/config", Value='{"enabled": false}', Type="String")
-    assert asyncio.run(ParameterSettings().partial_results()) == {"enabled": False}
-    boto3.client("ssm").put_parameter(Name="/audio/config", Value="no JSON", Type="String", Overwrite=True)
-    assert asyncio.run(ParameterSettings().partial_results()) == {}
+    if stored is not None:
+        boto3.client("ssm").put_parameter(Name="/audio/config", Value=stored, Type="String")
+    assert asyncio.run(settings.partial_results()) is None
+    assert reason in caplog.text
+    assert meter.counts == {metric_names.CONFIGURATION_REFUSED: 1}
+    boto3.client("ssm").put_parameter(Name="/audio/config", Value='{"enabled": false}', Type="String", Overwrite=True)
+    assert asyncio.run(settings.partial_results()) == {"enabled": False}
+
+
+class Counts:
+    """A meter that counts."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+
+    def count(self, name: str, value: int = 1) -> None:
+        self.counts[name] = self.counts.get(name, 0) + value
+
+    def time(self, name: str, value_ms: int) -> None: ...
+
+    def level(self, name: str, value: float, unit: str) -> None: ...
+
+    def flush(self) -> None: ...

@@ -45,9 +45,17 @@ class FakePorts:
     sent: list[dict[str, Any]] = field(default_factory=list)
     started: list[StreamWorkerRequest] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    details: list[dict[str, Any] | None] = field(default_factory=list)
+    down: tuple[str, ...] = ()
+    """Calls that are not answered."""
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if name in self.down:
+            raise Refusal("SERVICE_UNAVAILABLE", "not answered")
 
     def connection(self, connection_id: str) -> ConnectionRecord | None:
-        self.calls.append("connection")
+        self._call("connection")
         return ConnectionRecord(
             connectionId=connection_id,
             role=self.role,
@@ -59,11 +67,11 @@ class FakePorts:
         )
 
     def session(self, session_id: str) -> Session | None:
-        self.calls.append("session")
+        self._call("session")
         return self.found
 
     def send(self, queue_url: str, body: str) -> None:
-        self.calls.append("send")
+        self._call("send")
         self.sent.append(json.loads(body))
 
     def start_worker(self, request: StreamWorkerRequest) -> None:
@@ -72,6 +80,7 @@ class FakePorts:
 
     def refuse(self, caller: Caller, refusal: Refusal) -> None:
         self.refused.append(refusal.code)
+        self.details.append(refusal.details)
 
 
 class Clock:
@@ -234,3 +243,30 @@ def test_the_rate_is_that_of_the_gateways_clock_however_late_the_function_begins
         ingest.handle(event)
     assert ports.refused == ["RATE_LIMIT_EXCEEDED"]
     assert ports.sent[3]["arrivedAtMs"] == NOW + 30
+
+
+def test_a_table_that_does_not_answer_ends_no_broadcast():
+    """What was true lately is taken to be true for a while, and then the speaker is told which way to go."""
+    ports, clock = FakePorts(_session()), Clock()
+    ingest = Ingest(ports, clock)
+    ingest.handle(_event())
+    ports.down = ("connection",)
+    clock.now += limits.INGEST_CACHE_MS + limits.INGEST_STALE_MS - 1
+    ingest.handle(_event())
+    assert (len(ports.sent), ports.refused) == (2, [])
+    clock.now += 1
+    ingest.handle(_event())
+    assert (len(ports.sent), ports.refused) == (2, ["SERVICE_UNAVAILABLE"])
+    ports.down = ()
+    ingest.handle(_event())
+    assert len(ports.sent) == 3
+
+
+def test_a_chunk_that_could_not_be_queued_is_named_so_that_it_can_be_sent_again():
+    ports = FakePorts(_session(), down=("send",))
+    ingest = Ingest(ports, Clock())
+    ingest.handle(_event({"seq": 7, "audio": _audio(3_200)}))
+    assert (ports.refused, ports.details) == (["SERVICE_UNAVAILABLE"], [{"seq": 7}])
+    ports.down = ()
+    ingest.handle(_event({"seq": 7, "audio": _audio(3_200)}))
+    assert [one["seq"] for one in ports.sent] == [7]

@@ -252,16 +252,16 @@ def test_what_is_sent_while_muted_is_taken_and_not_transcribed():
         world.start_worker(predecessor_token=None, generation=0)
         speaking = asyncio.create_task(world.speak())
         await asyncio.sleep(7)
-        world.item["silent"] = True
+        world.change(silent=True)
         await asyncio.sleep(4)
-        world.item["silent"] = False
+        world.change(silent=False)
         await speaking
         await world.finish()
         return world
 
     world = run(play())
     words = [word for one in world.script for word in one.words]
-    muted = {word.text for word in words if word.start_ms > 7_300 and word.end_ms < 10_600}
+    muted = {word.text for word in words if word.start_ms > 7_100 and word.end_ms < 10_600}
     audible = {word.text for word in words if word.end_ms < 6_900 or word.start_ms > 11_000}
     assert len(muted) > 5
     assert not muted & set(world.forwarded_words())
@@ -325,9 +325,9 @@ def test_the_volume_of_the_broadcast_is_applied_before_transcription():
         world.start_worker(predecessor_token=None, generation=0)
         speaking = asyncio.create_task(world.speak())
         await asyncio.sleep(7)
-        world.item["volume"] = 0.0
+        world.change(volume=0.0)
         await asyncio.sleep(4)
-        world.item["volume"] = 1.0
+        world.change(volume=1.0)
         await speaking
         await world.finish()
         return world
@@ -380,3 +380,72 @@ def test_a_speaker_that_sends_too_fast_is_warned_once_a_second_and_closed_after_
 def test_a_speaker_within_the_limit_is_neither_warned_nor_closed():
     world = _play(script=speech(sentences=6, words=8), chunk_ms=20)
     assert (world.closed, told(world)) == ([], [])
+
+
+def test_a_change_of_the_parameter_retunes_a_running_session():
+    """From finals alone to partial results: words come sooner from then on."""
+
+    async def play() -> World:
+        world = World(script=speech(sentences=20, words=8))
+        world.parameter = {"enabled": False}
+        world.start_worker(predecessor_token=None, generation=0)
+        speaking = asyncio.create_task(world.speak())
+        await asyncio.sleep(20)
+        world.parameter = {"enabled": True}
+        world.switched_at_ms = world.clock.now_ms()
+        await speaking
+        await world.finish()
+        return world
+
+    world = run(play())
+    _everything_once(world)
+    before: list[bool] = []
+    after: list[bool] = []
+    for segment in world.segments():
+        on_time = segment.releasedAtMs < world.switched_at_ms + limits.CONFIG_EVERY_MS
+        (before if on_time else after).append(segment.isFinal)
+    assert all(before[:5])
+    assert not all(after)
+
+
+def test_the_last_good_parameter_stays_across_handovers_while_the_stored_one_is_not_valid():
+    """A successor that cannot have the configuration goes on with its predecessor's, and not with defaults."""
+
+    async def play() -> World:
+        world = World(script=speech(sentences=40, words=8))
+        world.parameter = {"enabled": False}
+        world.start_worker(predecessor_token=None, generation=0)
+        speaking = asyncio.create_task(world.speak())
+        await asyncio.sleep(10)
+        world.parameter = None
+        await speaking
+        await world.finish()
+        return world
+
+    world = run(play())
+    assert world.endings.count(Ending.HANDED_OVER) >= 1
+    assert {segment.isFinal for segment in world.segments()} == {True}
+
+
+def test_a_command_is_heard_at_once_and_without_its_message_within_a_second():
+    """The message hastens, the renewal of the lease is what it rests on."""
+
+    async def play(*, told: bool) -> World:
+        world = World(script=speech(sentences=6, words=8))
+        world.start_worker(predecessor_token=None, generation=0)
+        speaking = asyncio.create_task(world.speak())
+        await asyncio.sleep(7)
+        if told:
+            world.change(volume=0.0)
+        else:
+            world.item["volume"] = 0.0
+        await speaking
+        await world.finish()
+        return world
+
+    def last_heard_ms(world: World) -> int:
+        heard = set(world.forwarded_words())
+        return max(word.end_ms for one in world.script for word in one.words if word.text in heard)
+
+    assert last_heard_ms(run(play(told=True))) <= 7_300
+    assert last_heard_ms(run(play(told=False))) <= 8_400

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from audio_processor import limits
 from audio_processor.checkpoint import Checkpoint, from_map
-from audio_processor.chunk import Chunk
+from audio_processor.chunk import Chunk, Delivery
 from audio_processor.errors import LeaseLostError, QueueGoneError, ServiceCallError, StreamError
 from audio_processor.lease import Lease
 from audio_processor.ports import SessionView
@@ -30,6 +30,7 @@ class FakeStore:
         return SessionView(
             is_active=self._item["active"],
             is_silent=self._item["silent"],
+            silence_changed_at_ms=self._item["silence_changed_at_ms"],
             source_language="en",
             quality_tier="premium",
             speaker_connection_id="speaker",
@@ -92,10 +93,10 @@ class FakeQueue:
         self._port = port
         self._world = port.world
 
-    async def receive(self) -> list[Chunk]:
+    async def receive(self) -> Delivery:
         return await self._port.call(self._receive)
 
-    async def _receive(self) -> list[Chunk]:
+    async def _receive(self) -> Delivery:
         world = self._world
         ends_ms = world.clock.now_ms() + limits.RECEIVE_WAIT_S * 1_000
         while True:
@@ -104,9 +105,9 @@ class FakeQueue:
             now_ms = world.clock.now_ms()
             visible = [message for message in world.messages if message.visible_at_ms <= now_ms]
             if visible:
-                return [self._take(message, now_ms) for message in visible[: limits.BATCH_ENTRIES]]
+                return self._delivery(visible[: limits.BATCH_ENTRIES], now_ms)
             if now_ms >= ends_ms:
-                return []
+                return Delivery()
             coming = [message.visible_at_ms for message in world.messages]
             until_ms = min([ends_ms, *coming])
             try:
@@ -114,6 +115,12 @@ class FakeQueue:
                     await world.arrived.wait()
             except TimeoutError:
                 continue
+
+    def _delivery(self, messages: Sequence["Message"], now_ms: int) -> Delivery:
+        told = [message for message in messages if "kind" in message.body]
+        self._world.messages = [message for message in self._world.messages if message not in told]
+        chunks = tuple(self._take(message, now_ms) for message in messages if message not in told)
+        return Delivery(chunks=chunks, state_changed=bool(told))
 
     def _take(self, message: "Message", now_ms: int) -> Chunk:
         again = self._world.chance.random() < self._world.faults.redelivered
@@ -247,8 +254,11 @@ class FakeOutside:
 
 
 class FakeSettings:
-    async def partial_results(self) -> Mapping[str, Any]:
-        return {}
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    async def partial_results(self) -> Mapping[str, Any] | None:
+        return self._world.parameter
 
 
 class FakeMeter:

@@ -82,10 +82,13 @@ class World:
         self.item: dict[str, Any] = {
             "active": True,
             "silent": False,
+            "silence_changed_at_ms": 0,
             "volume": 1.0,
             "lease": Lease(),
             "checkpoint": None,
         }
+        self.parameter: Mapping[str, Any] | None = {}
+        self.switched_at_ms = 0
         self.forwarded: list[SegmentRequest] = []
         self.warnings: list[Mapping[str, Any]] = []
         self.warned_at_ms: list[int] = []
@@ -121,6 +124,17 @@ class World:
         if not lease.is_live(self.clock.now_ms()):
             self.start_worker_soon()
 
+    def change(self, **state: Any) -> None:
+        """A command of the speaker's: the session's item, then the message that tells the worker."""
+        now_ms = self.clock.now_ms()
+        self.item |= state
+        if "silent" in state:
+            self.item["silence_changed_at_ms"] = now_ms
+        self.messages.append(
+            Message(body={"kind": "stateChanged"}, message_id=f"m{next(self._ids)}", visible_at_ms=now_ms)
+        )
+        self.arrive()
+
     def arrive(self) -> None:
         self.arrived.set()
         self.arrived = asyncio.Event()
@@ -154,7 +168,7 @@ class World:
             queue=worker_ports.FakeQueue(port),
             transcriber=worker_ports.FakeTranscriber(port),
             outside=worker_ports.FakeOutside(port),
-            settings=worker_ports.FakeSettings(),
+            settings=worker_ports.FakeSettings(self),
             meter=worker_ports.FakeMeter(self),
             clock=self.clock,
             make_core=make_core,

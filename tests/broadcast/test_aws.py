@@ -2,7 +2,6 @@
 
 import pytest
 from broadcast import aws
-from translation_processor.limits import POSTS_AT_ONCE
 
 
 @pytest.fixture(autouse=True)
@@ -32,5 +31,5 @@ def test_what_can_be_done_without_is_asked_for_once_and_briefly():
 def test_as_many_posts_as_are_under_way_have_a_connection_each():
     """Otherwise threads would wait for one another."""
     config = aws.callback_client("https://x.example/prod").meta.config
-    assert config.max_pool_connections >= POSTS_AT_ONCE
+    assert config.max_pool_connections >= aws.POSTS_AT_ONCE
     assert config.retries["total_max_attempts"] == 3

@@ -99,7 +99,8 @@ def add_dashboard(
         ("How do speakers sound? (% of samples clipped)", OURS, "Average", ["AudioClipping"]),
         ("What is given up or mended?", OURS, "Sum", ["PartialResultsDropped", "OrphanedResults", "Handovers",
                                                       "ChunkRateExceeded"]),
-        ("What fails?", OURS, "Sum", ["TranscribeErrors", "ForwardingErrors", "LambdaErrors"]),
+        ("What fails?", OURS, "Sum", ["TranscribeErrors", "ForwardingErrors", "ConfigurationRefused",
+                                            "LambdaErrors"]),
         ("What does Lambda say?", platform, "Sum", ["Invocations", "Errors", "Throttles"]),
         ("How long do invocations take? (p95, ms)", platform, "p95", ["Duration"]),
     ]  # fmt: skip

@@ -152,7 +152,7 @@ class SessionManagementStack(cdk.Stack):
                     *whole,
                     limits,
                     errand,
-                    session_queues(self, self._environment, ["sqs:CreateQueue", "sqs:DeleteQueue"]),
+                    session_queues(self, self._environment, ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SendMessage"]),
                     Permission(actions=["lambda:InvokeFunction"], resources=[worker]),
                 ],
             ),
@@ -168,7 +168,7 @@ class SessionManagementStack(cdk.Stack):
                     *whole,
                     errand,
                     Permission(actions=["dynamodb:Scan"], resources=[sessions]),
-                    session_queues(self, self._environment, ["sqs:DeleteQueue"]),
+                    session_queues(self, self._environment, ["sqs:DeleteQueue", "sqs:SendMessage"]),
                 ],
             ),
         }

@@ -15,8 +15,10 @@ QUEUE_CONFIG = Config(connect_timeout=2, read_timeout=25, retries={"mode": "stan
 QUICK_CONFIG = Config(connect_timeout=0.5, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
 """One short attempt, for what words must not wait for and can do without."""
 
-CALLBACK_CONFIG = CONFIG.merge(Config(max_pool_connections=16))
-"""As many connections as one invocation has posts under way."""
+POSTS_AT_ONCE = 16
+"""Posts under way at once in one environment."""
+CALLBACK_CONFIG = CONFIG.merge(Config(max_pool_connections=POSTS_AT_ONCE))
+"""A connection for each of them."""
 
 
 @cache

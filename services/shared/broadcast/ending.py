@@ -1,6 +1,9 @@
 """The end of a session: told once to every listener, whose connections are then closed."""
 
-from broadcast import callbacks, connections, sessions
+from typing import Any
+
+from broadcast import audience, callbacks, connections, sessions, worker
+from broadcast.connections import ConnectionRecord
 
 
 def end_session(session_id: str, *, reason: str, away_since_ms: int | None = None) -> bool:
@@ -11,9 +14,23 @@ def end_session(session_id: str, *, reason: str, away_since_ms: int | None = Non
     session = sessions.end(session_id, away_since_ms=away_since_ms)
     if session is None:
         return False
-    for listener in connections.listeners(session_id):
-        news = {"type": "sessionEnded", "sessionId": session_id, "reason": reason}
+    worker.state_changed(session.queueUrl)
+    dismiss(session_id, reason=reason)
+    return True
+
+
+def dismiss(session_id: str, *, reason: str) -> int:
+    """Tell the listeners of an ended session, close their connections and count them out; how many there were.
+
+    Whoever is left when this is cut short, or comes in at the same moment, is dismissed by the minute's rule.
+    """
+    news: dict[str, Any] = {"type": "sessionEnded", "sessionId": session_id, "reason": reason}
+
+    def dismissed(listener: ConnectionRecord) -> None:
         if callbacks.post(listener.callbackUrl, listener.connectionId, news):
             callbacks.close(listener.callbackUrl, listener.connectionId)
         sessions.leave(listener.connectionId)
-    return True
+
+    listeners = connections.listeners(session_id)
+    audience.each(listeners, dismissed)
+    return len(listeners)

@@ -7,8 +7,12 @@ from broadcast import aws
 VISIBILITY_TIMEOUT_S = 20
 """The longest that the crash of a worker can delay words."""
 
-RETENTION_S = 3600
-"""Audio that nobody came for is worthless after an hour."""
+RETENTION_S = 3 * 3600
+"""Longer than any session lasts: audio that is dropped is dropped by whoever counts it."""
+
+
+STATE_CHANGED = "stateChanged"
+"""The kind of a message that is no audio: the session's item has changed, its worker should look at it."""
 
 
 def queue_name(environment: str, session_id: str) -> str:

@@ -37,6 +37,8 @@ class Session:
     isPaused: bool = False  # noqa: N815
     isMuted: bool = False  # noqa: N815
     volume: float = 1.0
+    silenceChangedAtMs: int = 0  # noqa: N815
+    """When it was last paused, resumed, muted or unmuted."""
     speakerDisconnectedAtMs: int | None = None  # noqa: N815
     statusDueAtMs: int = 0  # noqa: N815
     """When the status that a change asked for falls due; 0: none is."""

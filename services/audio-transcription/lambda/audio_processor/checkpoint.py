@@ -28,7 +28,8 @@ class Checkpoint:
     whose words are committed too. `next_sequence`: the number of the next segment. `outbox`:
     numbered segments that may not have been sent. `orderly`: the writer has put back all messages it held.
     `heard_seq`: every chunk up to it has been received or given up. `told_at_ms`, `quiet_since_ms`, `outage`: what the
-    speaker was told and what goes on; `notices.py`, `sound.py` and `outage.py` say what they mean.
+    speaker was told and what goes on; `notices.py`, `sound.py` and `outage.py` say what they mean. `settings`: the last
+    good configuration of partial results, for as long as the stored one cannot be had or is not valid.
     """
 
     acked_seq: int = -1
@@ -45,6 +46,7 @@ class Checkpoint:
     told_at_ms: Mapping[str, int] = field(default_factory=dict)
     quiet_since_ms: int | None = None
     outage: Outage = field(default_factory=Outage)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def to_map(self) -> dict[str, Any]:
         """The map that is stored."""
@@ -64,6 +66,7 @@ class Checkpoint:
             "toldAtMs": dict(self.told_at_ms),
             "quietSinceMs": self.quiet_since_ms,
             "outage": asdict(self.outage),
+            "settings": dict(self.settings),
         }
 
 
@@ -87,4 +90,5 @@ def from_map(stored: Mapping[str, Any]) -> Checkpoint:
         told_at_ms=dict(stored["toldAtMs"]),
         quiet_since_ms=stored.get("quietSinceMs"),
         outage=Outage(**stored["outage"]),
+        settings=dict(stored.get("settings", {})),
     )

@@ -20,3 +20,11 @@ class Chunk:
     arrived_at_ms: int = 0
     connection_id: str = ""
     refused_before: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What one receive brought. `state_changed`: the session's item is to be looked at."""
+
+    chunks: tuple[Chunk, ...] = ()
+    state_changed: bool = False

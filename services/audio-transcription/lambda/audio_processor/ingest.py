@@ -23,9 +23,13 @@ log = logging.getLogger(__name__)
 class IngestPorts(Protocol):
     """What ingest asks of the world."""
 
-    def connection(self, connection_id: str) -> ConnectionRecord | None: ...
+    def connection(self, connection_id: str) -> ConnectionRecord | None:
+        """Raises Refusal SERVICE_UNAVAILABLE when the table does not answer."""
+        ...
 
-    def session(self, session_id: str) -> Session | None: ...
+    def session(self, session_id: str) -> Session | None:
+        """Raises Refusal SERVICE_UNAVAILABLE when the table does not answer."""
+        ...
 
     def send(self, queue_url: str, body: str) -> None:
         """Put a message into a queue.
@@ -93,7 +97,11 @@ class Ingest:
         }
         if rate.refused:
             body["refusedBefore"] = rate.refused
-        self._ports.send(session.queueUrl, json.dumps(body, separators=(",", ":")))
+        try:
+            self._ports.send(session.queueUrl, json.dumps(body, separators=(",", ":")))
+        except Refusal as refusal:
+            # Which chunk it was, so that the speaker can send it again.
+            raise Refusal(refusal.code, refusal.message, {"seq": message.seq}) from None
         rate.refused = 0
 
     def _checked_rate(self, connection_id: str, arrived_at_ms: int) -> _Rate:
@@ -113,7 +121,12 @@ class Ingest:
         """The live session that this connection speaks in."""
         known = self._known.get(caller.connection_id)
         if known is None or now_ms >= known.stale_at_ms:
-            known = self._look_up(caller, now_ms)
+            try:
+                known = self._look_up(caller, now_ms)
+            except Refusal:
+                # A table that does not answer ends no broadcast: what was true lately is taken to be true still.
+                if known is None or now_ms >= known.stale_at_ms + limits.INGEST_STALE_MS:
+                    raise
         if known.connection is None or known.connection.role != "speaker":
             raise Refusal("UNAUTHORIZED_ACTION", "sendAudio: expected a speaker's open connection, got none")
         session = known.session

@@ -18,10 +18,16 @@ class AwsIngestPorts:
     """The tables, the queue, the function itself and the gateway."""
 
     def connection(self, connection_id: str) -> ConnectionRecord | None:
-        return connections.get(connection_id)
+        try:
+            return connections.get(connection_id)
+        except (ClientError, BotoCoreError) as error:
+            raise _unanswered(error) from None
 
     def session(self, session_id: str) -> Session | None:
-        return sessions.get(session_id)
+        try:
+            return sessions.get(session_id)
+        except (ClientError, BotoCoreError) as error:
+            raise _unanswered(error) from None
 
     def send(self, queue_url: str, body: str) -> None:
         sqs = aws.client("sqs")
@@ -47,3 +53,8 @@ class AwsIngestPorts:
             callbacks.refuse(caller, refusal)
         except (ClientError, BotoCoreError) as error:
             log.warning("a refusal could not be told: %s", type(error).__name__)
+
+
+def _unanswered(error: Exception) -> Refusal:
+    log.error("a table did not answer: %s", type(error).__name__)
+    return Refusal("SERVICE_UNAVAILABLE", "sendAudio: the session could not be looked up, send the chunk again")

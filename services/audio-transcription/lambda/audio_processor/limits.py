@@ -31,13 +31,17 @@ RATE_LATE_MS = 2_000
 
 INGEST_CACHE_MS = 2_000
 """The design: role and session are cached for at most 2 s, so that the steady state is one AWS call a chunk."""
+INGEST_STALE_MS = 20_000
+"""For so much longer what was cached is used when the table does not answer."""
 INGEST_CACHE_ENTRIES = 64
 
 LEASE_MS = 5_000
 """A worker that has not renewed its lease for this long is dead."""
 RENEW_EVERY_MS = 1_000
-STATE_EVERY_MS = 250
-"""How old the worker's view of pause, mute and the session's end may be."""
+"""Each renewal brings back the session's state, so this is also how old the worker's view of it may be when the message
+that tells of a change does not come."""
+TURN_EVERY_MS = 250
+"""The longest rest between two looks at what is due."""
 
 VISIBILITY_MS = VISIBILITY_TIMEOUT_S * 1_000
 EXTEND_AFTER_MS = 10_000
@@ -101,8 +105,9 @@ STREAM_ATTEMPTS = 6
 RETRY_FIRST_MS = 200
 RETRY_MOST_MS = 5_000
 
-FORWARD_ATTEMPTS = 5
-"""Invocations of the translation for one segment, beyond the client's own retries."""
+FORWARD_ATTEMPTS = 10
+"""Invocations of the translation for one segment, beyond the client's own retries: half a minute in all. A segment that
+is given up is counted."""
 
 CONFIG_EVERY_MS = 20_000
 """The contract: a changed configuration takes effect on running sessions within 30 s."""

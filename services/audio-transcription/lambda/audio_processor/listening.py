@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from audio_processor import limits, metric_names
+from audio_processor import backoff, limits, metric_names
 from audio_processor.core_port import Core, CoreFactory, Released
 from audio_processor.errors import StreamError, StreamsExhaustedError
 from audio_processor.hearing import Hearing, Stretch
@@ -284,8 +284,7 @@ class Listening:
             self._reader.cancel()
             self._reader = None
         self._renew_core()
-        backoff_ms = min(limits.RETRY_FIRST_MS << self._failures, limits.RETRY_MOST_MS)
-        self._retry_at_ms = self._clock.now_ms() + round(backoff_ms * (0.5 + self._jitter() / 2))
+        self._retry_at_ms = self._clock.now_ms() + backoff.wait_ms(self._failures, self._jitter())
         if self._failures >= limits.FAILURES_TOLD and self._outage.to_tell():
             self._failed(error)
         if self._failures >= limits.STREAM_ATTEMPTS:

@@ -10,10 +10,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from broadcast import aws, callbacks, settings
 from broadcast.segments import SegmentRequest
+from partial_results import ConfigError
+from partial_results.config import from_mapping
 
+from audio_processor import metric_names
 from audio_processor.aws_call import call
 from audio_processor.errors import ServiceCallError
 from audio_processor.invocation import StreamWorkerRequest
+from audio_processor.ports import Meter
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +62,29 @@ class AwsOutside:
 class ParameterSettings:
     """`ports.Settings` on the Parameter Store."""
 
-    async def partial_results(self) -> Mapping[str, Any]:
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+
+    async def partial_results(self) -> Mapping[str, Any] | None:
         name = os.environ.get("PARTIAL_RESULTS_PARAMETER")
         if not name:
             return {}
         try:
             found = await call(aws.client("ssm").get_parameter, Name=name)
-            stored = json.loads(found["Parameter"]["Value"])
-        except (ServiceCallError, ValueError) as error:
-            log.warning("the configuration of partial results could not be read: %s", error)
-            return {}
-        return stored if isinstance(stored, dict) else {}
+            return checked(found["Parameter"]["Value"])
+        except (ServiceCallError, ConfigError) as error:
+            log.warning("the parameter %s is not taken, the last good one stays: %s", name, error)
+            self._meter.count(metric_names.CONFIGURATION_REFUSED)
+            return None
+
+
+def checked(text: str) -> Mapping[str, Any]:
+    """The parameter's settings. Raises ConfigError, which says what is wrong with them."""
+    try:
+        stored = json.loads(text)
+    except ValueError:
+        raise ConfigError("expected JSON, got text that is not") from None
+    if not isinstance(stored, dict):
+        raise ConfigError(f"expected a JSON object, got a {type(stored).__name__}")
+    from_mapping(stored)
+    return stored

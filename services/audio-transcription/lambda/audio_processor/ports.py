@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from broadcast.segments import SegmentRequest
 
 from audio_processor.checkpoint import Checkpoint
-from audio_processor.chunk import Chunk
+from audio_processor.chunk import Chunk, Delivery
 from audio_processor.lease import Lease
 
 
@@ -18,6 +18,8 @@ class SessionView:
     is_active: bool
     is_silent: bool
     """Paused or muted."""
+    silence_changed_at_ms: int = 0
+    """When it was last paused, resumed, muted or unmuted; epoch milliseconds, 0 for never."""
     source_language: str
     quality_tier: str
     speaker_connection_id: str
@@ -60,7 +62,7 @@ class SessionStore(Protocol):
 class AudioQueue(Protocol):
     """The session's queue. QueueGoneError when it does not exist."""
 
-    async def receive(self) -> list[Chunk]:
+    async def receive(self) -> Delivery:
         """Up to ten messages, after a long poll of RECEIVE_WAIT_S."""
         ...
 
@@ -123,8 +125,8 @@ class Outside(Protocol):
 
 
 class Settings(Protocol):
-    async def partial_results(self) -> Mapping[str, Any]:
-        """The configuration of partial results, as stored; empty when there is none."""
+    async def partial_results(self) -> Mapping[str, Any] | None:
+        """The configuration of partial results, as stored; None when it cannot be had or is not valid."""
         ...
 
 

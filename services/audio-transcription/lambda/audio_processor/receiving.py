@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from audio_processor import limits, metric_names
+from audio_processor import backoff, limits, metric_names
 from audio_processor.chunk import Chunk
 from audio_processor.errors import QueueGoneError, ServiceCallError
 from audio_processor.holding import Holding
@@ -14,7 +14,7 @@ from audio_processor.ports import AudioQueue, Clock, Meter
 
 log = logging.getLogger(__name__)
 
-HOUSEKEEPING_S = 0.5
+HOUSEKEEPING_S = 1.0
 
 
 class Receiving:
@@ -28,16 +28,20 @@ class Receiving:
         holding: Holding,
         clock: Clock,
         meter: Meter,
+        jitter: Callable[[], float],
         wake: asyncio.Event,
         received: Callable[[Sequence[Chunk]], None],
+        state_changed: Callable[[], None],
     ) -> None:
         self.queue = queue
         self._intake = intake
         self._holding = holding
         self._clock = clock
         self._meter = meter
+        self._jitter = jitter
         self._wake = wake
         self._received = received
+        self._state_changed = state_changed
         self._stopping = False
         self._deleting = asyncio.Lock()
         self._under_way = 0
@@ -51,30 +55,36 @@ class Receiving:
 
     async def run(self, *, spare: bool) -> None:
         """Receive until stopped; a spare receiver rests while `sparing`."""
+        failures = 0
         while not self._stopping and not self.queue_gone:
             if spare and self.sparing:
-                await asyncio.sleep(limits.STATE_EVERY_MS / 1_000)
+                await asyncio.sleep(limits.TURN_EVERY_MS / 1_000)
                 continue
             try:
                 await self._receive()
+                failures = 0
             except QueueGoneError:
                 self.queue_gone = True
                 self._wake.set()
             except ServiceCallError as error:
                 log.warning("the queue gave nothing: %s", error)
-                await asyncio.sleep(limits.RETRY_FIRST_MS / 1_000)
+                await asyncio.sleep(backoff.wait_ms(failures, self._jitter()) / 1_000)
+                failures += 1
 
     async def _receive(self) -> None:
         self._under_way += 1
         self._idle.clear()
         try:
-            chunks = await self.queue.receive()
+            delivery = await self.queue.receive()
         finally:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
+        chunks = delivery.chunks
+        if delivery.state_changed:
+            self._state_changed()
         if not chunks:
-            self.empty_receives += 1
+            self.empty_receives += not delivery.state_changed
             self._wake.set()
             return
         self.empty_receives = 0

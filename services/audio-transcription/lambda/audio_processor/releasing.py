@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from broadcast.segments import SegmentRequest
 
-from audio_processor import limits, metric_names
+from audio_processor import backoff, limits, metric_names
 from audio_processor.errors import ServiceCallError
 from audio_processor.ports import Clock, Meter, Outside
 
@@ -19,10 +19,19 @@ log = logging.getLogger(__name__)
 class Releasing:
     """Numbered segments on their way out. `save` writes a checkpoint that holds `outbox` as it is at that moment."""
 
-    def __init__(self, *, outside: Outside, clock: Clock, meter: Meter, save: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        *,
+        outside: Outside,
+        clock: Clock,
+        meter: Meter,
+        jitter: Callable[[], float],
+        save: Callable[[], Awaitable[None]],
+    ) -> None:
         self._outside = outside
         self._clock = clock
         self._meter = meter
+        self._jitter = jitter
         self._save = save
         self._outbox: list[SegmentRequest] = []
         self._work = asyncio.Event()
@@ -43,6 +52,7 @@ class Releasing:
 
     async def run(self) -> None:
         """Work until cancelled. Raises LeaseLostError."""
+        failures = 0
         while True:
             await self._work.wait()
             self._work.clear()
@@ -51,9 +61,11 @@ class Releasing:
                 await self._save()
             except ServiceCallError as error:
                 log.warning("the checkpoint was not written: %s", error)
-                await asyncio.sleep(limits.RETRY_FIRST_MS / 1_000)
+                await asyncio.sleep(backoff.wait_ms(failures, self._jitter()) / 1_000)
+                failures += 1
                 self._work.set()
                 continue
+            failures = 0
             for segment in batch:
                 await self._forward(segment)
                 self._outbox.remove(segment)
@@ -75,7 +87,7 @@ class Releasing:
                 await self._outside.forward(segment)
             except ServiceCallError as error:
                 log.warning("segment %s was not accepted: %s", segment.segmentId, error)
-                await asyncio.sleep(min(limits.RETRY_FIRST_MS << attempt, limits.RETRY_MOST_MS) / 1_000)
+                await asyncio.sleep(backoff.wait_ms(attempt, self._jitter()) / 1_000)
                 continue
             now_ms = self._clock.now_ms()
             self._meter.time(metric_names.TRANSCRIPTION_FORWARDING_LATENCY, now_ms - segment.releasedAtMs)

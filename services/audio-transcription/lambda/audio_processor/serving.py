@@ -1,13 +1,14 @@
 """A worker's time as owner of a session: chunks in, segments out, until the session ends or the time is up."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from broadcast.segments import SegmentRequest, segment_id
 
-from audio_processor import limits, parting
+from audio_processor import backoff, limits, parting
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.checkpoint import Checkpoint
 from audio_processor.chunk import Chunk
@@ -40,14 +41,16 @@ class Serving:
         ports: Ports,
         view: SessionView,
         crashed: bool,
-        settings: Mapping[str, Any],
+        settings: Mapping[str, Any] | None,
         warm: asyncio.Task[TranscribeStream] | None,
     ) -> None:
         self._assignment, self.ports = assignment, ports
         self._window = Window(ends_at_ms=assignment.ends_at_ms)
         self._wake = asyncio.Event()
+        self._state_changed = asyncio.Event()
         now_ms, start = ports.clock.now_ms(), view.checkpoint
         self._pauses = start.pauses
+        self._settings = start.settings if settings is None else settings
         self._start_heard_seq = start.heard_seq
         self._outage = OutageWatch(start.outage)
         self._notices = Notices(start.told_at_ms)
@@ -76,12 +79,14 @@ class Serving:
             save=self.holding.save,
             tell=self._tell_speaker,
         )
-        self.releasing = Releasing(outside=ports.outside, clock=ports.clock, meter=ports.meter, save=self.holding.save)
+        self.releasing = Releasing(
+            outside=ports.outside, clock=ports.clock, meter=ports.meter, jitter=ports.jitter, save=self.holding.save
+        )
         self.releasing.add(list(start.outbox))
         self.listening = Listening(
             transcriber=ports.transcriber,
             make_core=ports.make_core,
-            settings={**settings, **view.tuning},
+            settings={**self._settings, **view.tuning},
             language=view.source_language,
             ledger=self.intake.ledger,
             covered_until_ms=start.covered_until_ms,
@@ -104,8 +109,10 @@ class Serving:
             holding=self.holding,
             clock=ports.clock,
             meter=ports.meter,
+            jitter=ports.jitter,
             wake=self._wake,
             received=self._judge_rate,
+            state_changed=self._state_changed.set,
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -158,6 +165,7 @@ class Serving:
             told_at_ms=self._notices.told_at_ms,
             quiet_since_ms=self._sounding.quiet_since_ms,
             outage=self._outage.state,
+            settings=self._settings,
         )
 
     async def _turn(self) -> Ending | None:
@@ -222,7 +230,7 @@ class Serving:
         """Sleep until something comes or is due."""
         deadlines = [self.listening.next_deadline_ms(), self.intake.reorder.next_deadline_ms]
         now_ms = self.ports.clock.now_ms()
-        due_ms = min([now_ms + limits.STATE_EVERY_MS, *(one for one in deadlines if one is not None)])
+        due_ms = min([now_ms + limits.TURN_EVERY_MS, *(one for one in deadlines if one is not None)])
         try:
             async with asyncio.timeout(max(due_ms - now_ms, 1) / 1_000):
                 await self._wake.wait()
@@ -236,8 +244,10 @@ class Serving:
         self._tasks.append(task)
 
     async def _watch(self) -> None:
-        """Renew the lease and look at the session's state."""
+        """Renew the lease and look at the session's state: at each renewal, and at once when told of a change."""
         while True:
+            self._state_changed.clear()
+            rest_ms: float = limits.RENEW_EVERY_MS
             try:
                 if self.ports.clock.now_ms() >= self.holding.renewal_due_at_ms:
                     await self.holding.save()
@@ -245,16 +255,21 @@ class Serving:
                     await self.holding.look()
             except ServiceCallError as error:
                 log.warning("the session could not be read: %s", error)
+                rest_ms = backoff.wait_ms(0, self.ports.jitter())
             else:
-                self._pauses = self._pauses.seen(self.holding.view.is_silent, self.holding.seen_at_ms)
+                view = self.holding.view
+                self._pauses = self._pauses.seen(view.is_silent, self.holding.seen_at_ms, view.silence_changed_at_ms)
                 self._wake.set()
-            await asyncio.sleep(limits.STATE_EVERY_MS / 1_000)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(rest_ms / 1_000):
+                    await self._state_changed.wait()
 
     async def _reread_settings(self) -> None:
         while True:
             await asyncio.sleep(limits.CONFIG_EVERY_MS / 1_000)
             stored = await self.ports.settings.partial_results()
-            self.listening.configure({**stored, **self.holding.view.tuning})
+            self._settings = self._settings if stored is None else stored
+            self.listening.configure({**self._settings, **self.holding.view.tuning})
 
     async def _flush_metrics(self) -> None:
         while True:

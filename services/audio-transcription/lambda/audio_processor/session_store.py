@@ -26,6 +26,7 @@ def view(item: Mapping[str, Any]) -> SessionView:
     return SessionView(
         is_active=item["status"] == ACTIVE,
         is_silent=bool(item.get("isPaused")) or bool(item.get("isMuted")),
+        silence_changed_at_ms=int(item.get("silenceChangedAtMs", 0)),
         source_language=item["sourceLanguage"],
         quality_tier=item["qualityTier"],
         speaker_connection_id=item["speakerConnectionId"],

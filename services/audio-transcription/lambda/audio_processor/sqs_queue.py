@@ -4,14 +4,14 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from broadcast import aws, clock, queues
 
 from audio_processor import limits
 from audio_processor.aws_call import call
-from audio_processor.chunk import Chunk
+from audio_processor.chunk import Chunk, Delivery
 from audio_processor.errors import QueueGoneError, ServiceCallError
 
 _GONE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
@@ -39,6 +39,14 @@ def read_message(message: dict[str, Any], *, now_ms: int) -> Chunk | None:
         return None
 
 
+def is_state_change(message: Mapping[str, Any]) -> bool:
+    """Whether the message says that the session's item has changed."""
+    try:
+        return bool(json.loads(message["Body"])["kind"] == queues.STATE_CHANGED)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 class SqsAudioQueue:
     """`ports.AudioQueue` on a standard queue."""
 
@@ -54,22 +62,25 @@ class SqsAudioQueue:
                 raise
             raise QueueGoneError(queue_url=self._url) from None
 
-    async def receive(self) -> list[Chunk]:
+    async def receive(self) -> Delivery:
         answer = await self._call(
             self._sqs.receive_message,
             MaxNumberOfMessages=limits.BATCH_ENTRIES,
             WaitTimeSeconds=limits.RECEIVE_WAIT_S,
         )
         now_ms = clock.now_ms()
-        chunks = []
+        chunks, others = [], []
         for message in answer.get("Messages", []):
             chunk = read_message(message, now_ms=now_ms)
             if chunk is not None:
                 chunks.append(chunk)
-                continue
-            log.warning("a message that is no chunk was deleted: %s", message["MessageId"])
+            else:
+                others.append(message)
+        for message in others:
+            if not is_state_change(message):
+                log.warning("a message that is no chunk was deleted: %s", message["MessageId"])
             await self._call(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
-        return chunks
+        return Delivery(chunks=tuple(chunks), state_changed=any(map(is_state_change, others)))
 
     async def delete(self, chunks: Sequence[Chunk]) -> None:
         await self._in_batches(self._sqs.delete_message_batch, chunks, {})

@@ -48,7 +48,7 @@ def run(request: StreamWorkerRequest, context: Any) -> dict[str, Any]:
         queue=SqsAudioQueue(request.queue_url),
         transcriber=SdkTranscriber(),
         outside=AwsOutside(request),
-        settings=ParameterSettings(),
+        settings=ParameterSettings(meter),
         meter=meter,
         clock=_SystemClock(),
         make_core=make_core,

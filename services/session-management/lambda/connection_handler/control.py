@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from broadcast import callbacks, connections, ending, fields, sessions
+from broadcast import audience, callbacks, connections, ending, fields, sessions, worker
+from broadcast.clock import now_ms
 from broadcast.errors import Refusal
 from broadcast.events import Caller
 from broadcast.sessions import Session
@@ -28,16 +29,21 @@ def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
     if command == "setVolume":
         changes, told = {"volume": fields.fraction(message, "volume")}, "volumeChanged"
     else:
-        changes, told = COMMANDS[command]
-    changed = sessions.update_state(session.sessionId, changes)
+        changes, told = _silencing(session, command)
+    changed = sessions.update_state(session.sessionId, changes, only_if={"speakerConnectionId": caller.connection_id})
+    worker.state_changed(changed.queueUrl)
     _acknowledge(caller, command, changed)
-    news: dict[str, Any] = {
-        "type": told,
-        "sessionId": session.sessionId,
-        "broadcastState": changed.broadcast_state(),
-    }
-    for listener in connections.listeners(session.sessionId):
-        callbacks.post(listener.callbackUrl, listener.connectionId, news)
+    news = {"type": told, "sessionId": session.sessionId, "broadcastState": changed.broadcast_state()}
+    audience.tell(connections.listeners(session.sessionId), news)
+
+
+def _silencing(session: Session, command: str) -> tuple[dict[str, Any], str]:
+    """What the command sets, and what listeners are told; with the time, where sound stops or begins again."""
+    flags, told = COMMANDS[command]
+    before = {"isPaused": session.isPaused, "isMuted": session.isMuted}
+    if any((before | flags).values()) != any(before.values()):
+        return flags | {"silenceChangedAtMs": now_ms()}, told
+    return flags, told
 
 
 def _own_session(caller: Caller) -> Session:

@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     if event.get("source") == "aws.events":
         errands.second_pass()
         _pass()
-        tidying.remove_left_queues()
+        tidying.finish_ended()
         return {"statusCode": 200}
     if "Records" in event:
         for record in event["Records"]:

@@ -49,9 +49,12 @@ def repair(session: Session) -> None:
         errands.audience_changed(session.sessionId)
 
 
-def remove_left_queues() -> None:
-    """Delete the queues of sessions that ended without a worker."""
+def finish_ended() -> None:
+    """Dismiss listeners whom an end cut short has left, and delete the queues of sessions that ended unserved."""
     now = now_ms()
     for session in sessions.left_queues(ended_before_ms=now - QUEUE_LEFT_MS, now_ms=now):
+        left = ending.dismiss(session.sessionId, reason="ended")
+        if left:
+            logger.info("listeners of an ended session were dismissed", sessionId=session.sessionId, listeners=left)
         queues.delete(session.queueUrl)
         sessions.note_queue_removed(session.sessionId, now)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
-from broadcast import connections, segments
+from broadcast import aws, connections, segments
 from broadcast.clock import now_ms
 from broadcast.segments import SegmentRequest
 
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], context: Invocation) -> None:
         return
     with (
         ThreadPoolExecutor(max_workers=limits.LANGUAGES_AT_ONCE) as languages,
-        ThreadPoolExecutor(max_workers=limits.POSTS_AT_ONCE) as posts,
+        ThreadPoolExecutor(max_workers=aws.POSTS_AT_ONCE) as posts,
     ):
         served = list(languages.map(partial(serve, posts=posts), tasks))
     metrics.record(served, delay_ms=now_ms() - segment.releasedAtMs)

@@ -12,8 +12,5 @@ REMEMBERED_TEXTS = 256
 LANGUAGES_AT_ONCE = 8
 """Languages served at the same time in one invocation; more of them wait for one to end."""
 
-POSTS_AT_ONCE = 16
-"""Posts under way at once in one environment; `broadcast.aws` keeps as many connections."""
-
 CLAIM_KEPT_S = 3_600
 """How long a claim is kept: far longer than Lambda retries an asynchronous event (two minutes, the stack says)."""
