@@ -17,6 +17,8 @@ from sandbox.text import fold
 CHUNK_MS = 100
 SILENCE_MS = 1500
 STEER_EVERY_S = 5.0
+BEGIN_APART_S = 0.37
+"""Speakers do not speak in step, nor on the same beat: each begins this much after the one before."""
 WAIT_FOR_WORDS_S = 15.0
 
 
@@ -32,12 +34,17 @@ class Heard:
 
 @dataclass(kw_only=True)
 class Broadcast:
-    """Plays a plan; `number` sets it apart from the others of the bench: its user and its addresses in 127/8."""
+    """Plays a plan; `number` sets it apart from the others of the bench: its user and its addresses in 127/8.
+
+    All wait at `ready` until every listener of each has joined. The plan's first recording is a rehearsal, in which
+    environments start: its words must come, and their lateness is not counted.
+    """
 
     url: str
     number: int
     token: str
     plan: DemoPlan
+    ready: asyncio.Barrier
     acknowledged_ms: list[int] = field(default_factory=list)
     told_ms: list[int] = field(default_factory=list)
 
@@ -50,6 +57,8 @@ class Broadcast:
             for language in self.plan.listen
         ]
         following = [asyncio.create_task(listener.follow()) for listener in listeners]
+        await self.ready.wait()
+        await asyncio.sleep(self.number * BEGIN_APART_S)
         steering = asyncio.create_task(self._steer(speaker))
         try:
             began_ms = await self._speak(speaker)
@@ -77,8 +86,9 @@ class Broadcast:
             while True:
                 await asyncio.sleep(STEER_EVERY_S)
                 control: Message = {"action": "speakerControl", "command": "setVolume", "volume": 1.0}
-                self.acknowledged_ms.append(await _timed(speaker, control, "speakerControlAck"))
-                self.told_ms.append(await _timed(speaker, {"action": "sessionStatus"}, "sessionStatus"))
+                self.acknowledged_ms.append(await _timed(speaker, control, {"type": "speakerControlAck"}))
+                asked = {"type": "sessionStatus", "updateReason": "requested"}
+                self.told_ms.append(await _timed(speaker, {"action": "sessionStatus"}, asked))
         except ClosedError:
             return
 
@@ -103,11 +113,20 @@ class Broadcast:
         spoken = self._spoken()
         arrived = [(part, line.received_ms) for line in listener.transcript.lines() for part in fold(line.source_text)]
         found = compare([word for word, _ in spoken], [word for word, _ in arrived])
-        late = [arrived[there][1] - began_ms - spoken[here][1] for here, there in found.matched]
+        measured_from_ms = self.plan.recordings[0].duration_ms
+        late = [
+            arrived[there][1] - began_ms - spoken[here][1]
+            for here, there in found.matched
+            if spoken[here][1] > measured_from_ms
+        ]
         return Heard(late_ms=late, omitted=found.omitted, duplicated=found.duplicated, wrong=found.wrong)
 
 
-async def _timed(speaker: Speaker, message: Message, answer: str) -> int:
+async def _timed(speaker: Speaker, message: Message, answer: Message) -> int:
+    """Milliseconds until an answer with these fields; what the speaker is told meanwhile unasked is another message."""
     began = time.perf_counter()
-    await speaker.connection.request(message, answer)
-    return round((time.perf_counter() - began) * 1000)
+    await speaker.connection.send(message)
+    while True:
+        told = await speaker.connection.expect(str(answer["type"]))
+        if told.items() >= answer.items():
+            return round((time.perf_counter() - began) * 1000)

@@ -31,7 +31,8 @@ class Crowd:
 
 async def measure(state: SandboxState, plan: DemoPlan, crowd: Crowd) -> dict[str, Any]:
     """One session alone, then all at once; the figures of both and what is beyond its limit."""
-    playing = DemoPlan(recordings=plan.recordings, listen=crowd.languages)
+    rehearsed = (plan.recordings[0], *plan.recordings)
+    playing = DemoPlan(recordings=rehearsed, listen=crowd.languages)
     alone = await _play(state, playing, range(1))
     together = await _play(state, playing, range(1, crowd.sessions + 1))
     return judged({"alone": alone, "together": together})
@@ -39,13 +40,18 @@ async def measure(state: SandboxState, plan: DemoPlan, crowd: Crowd) -> dict[str
 
 async def _play(state: SandboxState, plan: DemoPlan, numbers: range) -> dict[str, Any]:
     broadcasts = []
+    ready = asyncio.Barrier(len(numbers))
     for number in numbers:
         token = (await asyncio.to_thread(ask, state, "POST", "token", {"user": f"bench-{number}"}))["token"]
-        broadcasts.append(Broadcast(url=state.webSocketUrl, number=number, token=token, plan=plan))
+        # Each begins elsewhere in the recordings: a crowd does not end its sentences together.
+        first = number % len(plan.recordings)
+        own = DemoPlan(recordings=plan.recordings[first:] + plan.recordings[:first], listen=plan.listen)
+        broadcasts.append(Broadcast(url=state.webSocketUrl, number=number, token=token, plan=own, ready=ready))
     heard: list[Heard] = [one for group in await asyncio.gather(*(one.run() for one in broadcasts)) for one in group]
     return {
         "sessions": len(broadcasts),
         "listeners": len(heard),
+        "spoken_s": round(plan.duration_ms / 1000),
         "word_to_listener_ms": distribution(late for one in heard for late in one.late_ms),
         "omitted_words": sum(one.omitted for one in heard),
         "duplicated_words": sum(one.duplicated for one in heard),

@@ -56,7 +56,10 @@ def sessions(
     state_dir: StateDir = DEFAULT_STATE_DIR,
     as_json: AsJson = False,
 ) -> None:
-    """Measure how late words are with many sessions against one; fails beyond 1.5 times, or when a word is missing."""
+    """Measure how late words are with many sessions against one; fails beyond 1.5 times, or when a word is missing.
+
+    In both, a rehearsal of one recording goes before what is measured: environments start in it.
+    """
     from rich.console import Console
 
     from sandbox.bench.sessions import Crowd, measure

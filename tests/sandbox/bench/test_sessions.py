@@ -1,15 +1,18 @@
 """What a crowd may cost: the limits of the bench, at them and one past them."""
 
+import asyncio
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from websockets.asyncio.client import ClientConnection
 
-from sandbox.bench.broadcast import Broadcast
+from sandbox.bench.broadcast import Broadcast, _timed
 from sandbox.bench.sessions import Crowd, judged
-from sandbox.client.connection import Connection
+from sandbox.client.connection import Connection, Message
 from sandbox.client.listener import Listener
 from sandbox.client.recording import Recording, SpokenWord
+from sandbox.client.speaker import Speaker
 from sandbox.demo.plan import DemoPlan
 from tests.sandbox.bench.figures import phase
 
@@ -42,12 +45,39 @@ def test_listeners_speak_the_languages_in_turn():
 
 
 def test_a_words_lateness_is_from_its_end_in_the_audio_to_its_arrival():
-    """A word that did not come is omitted, and those that did keep their times."""
+    """A word that did not come is omitted, and lateness in the rehearsal is not counted."""
     words = (SpokenWord(word="Good", start_ms=0, end_ms=300), SpokenWord(word="day,", start_ms=300, end_ms=700))
-    plan = DemoPlan(recordings=(Recording(name="r", pcm=bytes(32_000), words=words),), listen=("es",))
-    broadcast = Broadcast(url="", number=1, token="", plan=plan)
+    spoken = Recording(name="r", pcm=bytes(32_000), words=words)
+    plan = DemoPlan(recordings=(spoken, spoken), listen=("es",))
+    broadcast = Broadcast(url="", number=1, token="", plan=plan, ready=asyncio.Barrier(1))
     listener = Listener(connection=Connection(socket=cast(ClientConnection, None)), language="es", joined={})
-    message = {"segmentId": "s-0", "sequence": 0, "text": "Buen", "sourceText": "good"}
-    listener.transcript.receive(message, 3000)
+    message = {"segmentId": "s-0", "sequence": 0, "text": "Buen día, buen", "sourceText": "good day good"}
+    listener.transcript.receive(message, 4000)
     heard = broadcast._heard(listener, 1000)
     assert (list(heard.late_ms), heard.omitted) == ([1700], 1)
+
+
+def test_an_answer_is_the_one_that_was_asked_for():
+    """A status that comes by itself is no answer to the request for one."""
+
+    async def asked() -> int:
+        connection = Answering([{"type": "sessionStatus", "updateReason": "periodic"}, ASKED])
+        await _timed(cast(Speaker, SimpleNamespace(connection=connection)), {"action": "sessionStatus"}, ASKED)
+        return len(connection.left)
+
+    assert asyncio.run(asked()) == 0
+
+
+ASKED = {"type": "sessionStatus", "updateReason": "requested"}
+
+
+class Answering:
+    """A connection with what it will be told."""
+
+    def __init__(self, left: list[dict[str, str]]) -> None:
+        self.left = left
+
+    async def send(self, message: Message) -> None: ...
+
+    async def expect(self, *types: str) -> Message:
+        return dict(self.left.pop(0))
