@@ -2,7 +2,7 @@
 
 import typer
 
-from sandbox.cli import bench, clients, demo, look, metrics, policies, sim, smoke, system
+from sandbox.cli import bench, clients, demo, fault, look, metrics, policies, sim, smoke, system
 
 app = typer.Typer(
     name="sandbox",
@@ -15,6 +15,7 @@ app = typer.Typer(
 demo.register(app)
 system.register(app)
 look.register(app)
+fault.register(app)
 metrics.register(app)
 smoke.register(app)
 clients.register(app)

@@ -16,11 +16,21 @@ from types import FrameType
 
 from cheroot.wsgi import Server
 
+from sandbox.control_plane.wsgi import WsgiApplication
+
 THREADS = 80
 """Each long poll of a queue holds a thread for its time."""
 KEPT_CONNECTIONS = 1_000
 """A function's environment keeps a connection for each call that it has under way; cheroot's own limit of 10 would
 have nearly every call of a crowd pay for a new one."""
+
+
+def _listening(port: int, application: WsgiApplication) -> Server:
+    server = Server(("127.0.0.1", port), application, numthreads=THREADS, shutdown_timeout=1)
+    server.nodelay = True
+    server.keep_alive_conn_limit = KEPT_CONNECTIONS
+    server.prepare()
+    return server
 
 
 def arguments() -> argparse.Namespace:
@@ -70,6 +80,7 @@ def main() -> None:
     from sandbox.control_plane.snapshot import Snapshots
     from sandbox.control_plane.tables_port import TablesPort
     from sandbox.permissions.guard import Guard
+    from sandbox.standins.failing import FailingServices
 
     logging.getLogger("moto").setLevel(logging.ERROR)
     clock = PlaneClock()
@@ -87,6 +98,7 @@ def main() -> None:
         note=lambda facts: print(f"{json.dumps({'iam.denied': facts})}\n", end="", flush=True),
         policy_of=ResourcePolicies(account_id=given.account_id, region=given.region),
     )
+    failing = FailingServices(clock.now_ms)
     application = Application(
         Feed(snapshots.take, guard.apply),
         Forward(endpoints, account_id=given.account_id, connections=THREADS),
@@ -95,15 +107,15 @@ def main() -> None:
         deferred,
         {
             "/_sandbox/clock": clock.follow,
+            "/_sandbox/failures": failing.take,
             "/_sandbox/logs": FunctionLogs(account_id=given.account_id, region=given.region).take,
         },
     )
-    server = Server(("127.0.0.1", given.port), Guarded(application, guard), numthreads=THREADS, shutdown_timeout=1)
-    server.nodelay = True
-    server.prepare()
+    server = _listening(given.port, Guarded(application, guard, failing))
     url = f"http://localhost:{server.bind_addr[1]}"
     # Tables of another backend are behind the application, as everything of it is.
-    tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{TablesPort(dynamodb, application, guard).start()}"
+    port = TablesPort(dynamodb, application, guard, failing)
+    tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{port.start()}"
     # What is loaded now stays: the collector need not look at it again, in the middle of a call.
     gc.freeze()
     print(json.dumps({"url": url, "tablesUrl": tables}), flush=True)

@@ -1,4 +1,7 @@
-"""The guard before the control plane: what a role, or a resource's own policy, does not allow goes no further."""
+"""The guard before the control plane: what a role, or a resource's own policy, does not allow goes no further.
+
+Nor does a call of a service that was told to fail.
+"""
 
 import io
 from collections.abc import Callable, Iterable
@@ -9,6 +12,7 @@ from sandbox.edge.http import HttpResponse
 from sandbox.permissions import calls, refusals
 from sandbox.permissions.guard import Guard
 from sandbox.permissions.needs import needs
+from sandbox.standins.failing import FailingServices
 
 Header = Callable[[str], str | None]
 
@@ -29,12 +33,18 @@ def refusal(
     return refusals.answer(refused, call.protocol) if refused is not None else None
 
 
+def failure(failing: FailingServices, header: Header) -> HttpResponse | None:
+    """The answer to a request whose service was told to fail, else None."""
+    return failing.answer(authorization=header("Authorization") or "", target=header("X-Amz-Target") or "")
+
+
 class Guarded:
     """A WSGI application around the control plane's."""
 
-    def __init__(self, application: WsgiApplication, guard: Guard) -> None:
+    def __init__(self, application: WsgiApplication, guard: Guard, failing: FailingServices) -> None:
         self._application = application
         self._guard = guard
+        self._failing = failing
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def body() -> bytes:
@@ -49,7 +59,7 @@ class Guarded:
         refused = refusal(
             self._guard, method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"],
             query=environ.get("QUERY_STRING", ""), header=header, body=body,
-        )  # fmt: skip
+        ) or failure(self._failing, header)  # fmt: skip
         if refused is None:
             return self._application(environ, start_response)
         status = f"{refused.status} {HTTPStatus(refused.status).phrase}"

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sandbox.control_plane import wsgi
 from sandbox.control_plane.dynamodb import DynamoDb
-from sandbox.control_plane.guarded import refusal
+from sandbox.control_plane.guarded import failure, refusal
 from sandbox.control_plane.wsgi import WsgiApplication
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.http1 import BadRequest, HttpSocket
 from sandbox.permissions.guard import Guard
+from sandbox.standins.failing import FailingServices
 
 THREADS = 8
 
@@ -22,10 +23,13 @@ class TablesPort:
     """Listens on loopback, on a thread of its own. `application` answers what the guard lets through and is not for the
     core."""
 
-    def __init__(self, dynamodb: DynamoDb, application: WsgiApplication, guard: Guard) -> None:
+    def __init__(
+        self, dynamodb: DynamoDb, application: WsgiApplication, guard: Guard, failing: FailingServices
+    ) -> None:
         self._dynamodb = dynamodb
         self._application = application
         self._guard = guard
+        self._failing = failing
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="tables")
 
     def start(self) -> int:
@@ -60,7 +64,7 @@ class TablesPort:
         answer = refusal(
             self._guard, method=request.method, path=request.path, query=request.query, header=request.header,
             body=lambda: request.body,
-        ) or self._dynamodb.at_once(request)  # fmt: skip
+        ) or failure(self._failing, request.header) or self._dynamodb.at_once(request)  # fmt: skip
         if answer is None:
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._threads, wsgi.call, self._application, request)

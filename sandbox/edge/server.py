@@ -16,6 +16,7 @@ from sandbox.gateway.service import Gateway
 from sandbox.journal import Journal
 from sandbox.permissions import calls, refusals
 from sandbox.permissions.guard import Guard
+from sandbox.standins.failing import FailingServices
 
 COPY_BYTES = 65_536
 SWEEP_S = 5.0
@@ -39,6 +40,7 @@ class Edge:
         control_plane_url: str,
         on_answered: Callable[[HttpRequest, HttpResponse], None],
         guard: Guard,
+        failing: FailingServices,
         certificates: CertificateAuthority,
         journal: Journal,
     ) -> None:
@@ -50,6 +52,7 @@ class Edge:
         self._upstream = Upstream(control_plane_url)
         self._on_answered = on_answered
         self._guard = guard
+        self._failing = failing
         self._certificates = certificates
         self._journal = journal
         self._server: asyncio.Server | None = None
@@ -139,7 +142,9 @@ class Edge:
             await socket.respond(await self._answer(request, target))
 
     async def _answer(self, request: HttpRequest, target: Target) -> HttpResponse:
-        refused = self._refusal(request, target)
+        refused = self._refusal(request, target) or self._failing.answer(
+            authorization=request.header("Authorization") or "", target=request.header("X-Amz-Target") or ""
+        )
         if refused is not None:
             return refused
         match target.kind:

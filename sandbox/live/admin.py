@@ -26,7 +26,10 @@ class World(Protocol):
     def alarms(self) -> list[dict[str, Any]]: ...
     def inbox(self) -> list[dict[str, Any]]: ...
     def logs(self, function: str | None) -> list[dict[str, Any]]: ...
-    def add_faults(self, service: str, code: str, times: int) -> None: ...
+    async def order_fault(
+        self, service: str, code: str, *, times: int | None, for_ms: int | None, operation: str
+    ) -> None: ...
+    async def clear_faults(self) -> None: ...
 
 
 Answer = Callable[[dict[str, Any]], Any]
@@ -79,12 +82,21 @@ class Admin:
         lifetime_s = int(body.get("expiresInS", DEFAULT_LIFETIME_S))
         return {"token": self._world.token(user=user, kind=kind, expires_in_s=lifetime_s)}
 
-    def _faults(self, body: dict[str, Any]) -> dict[str, int]:
-        service, code, times = body.get("service"), body.get("code"), body.get("times", 1)
-        if not isinstance(service, str) or not isinstance(code, str) or not isinstance(times, int) or times < 1:
-            raise BadRequestError('expected {"service": NAME, "code": ERROR, "times": 1 or more}, got something else')
-        self._world.add_faults(service, code, times)
-        return {"times": times}
+    async def _faults(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body == {"clear": True}:
+            await self._world.clear_faults()
+            return {}
+        service, code, for_ms = body.get("service"), body.get("code"), body.get("forMs")
+        times = body.get("times", 1 if for_ms is None else None)
+        operation = body.get("operation", "")
+        counted = all(one is None or (type(one) is int and one > 0) for one in (times, for_ms))
+        if not (isinstance(service, str) and isinstance(code, str) and isinstance(operation, str) and counted):
+            raise BadRequestError(
+                'expected {"service": NAME, "code": ERROR, "times": 1 or more, "forMs": 1 or more, "operation": NAME}, '
+                "the last three as wanted, got something else"
+            )
+        await self._world.order_fault(service, code, times=times, for_ms=for_ms, operation=operation)
+        return {"times": times, "forMs": for_ms}
 
     def _events(self, body: dict[str, Any]) -> dict[str, int]:
         events = body.get("events")

@@ -47,7 +47,7 @@ from sandbox.live.errors import PortTakenError
 from sandbox.live.feed import DefinitionsFeed
 from sandbox.live.function_logs import FunctionLogs
 from sandbox.live.observers import forwarded_segment
-from sandbox.live.plane_clock import follow_clock
+from sandbox.live.plane_requests import follow_clock, order_failures
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.state import SandboxState
 from sandbox.live.transcribe import TranscribeJournal
@@ -58,6 +58,7 @@ from sandbox.permissions.guard import Guard
 from sandbox.permissions.logs import LogPermissions
 from sandbox.processes import Child
 from sandbox.schedules.service import Schedules
+from sandbox.standins.failing import FailingServices
 from sandbox.standins.phrase_book import PhraseBook, ScriptText
 from sandbox.standins.polly import PollyStandIn
 from sandbox.standins.synthesizer import Synthesizer
@@ -84,6 +85,7 @@ class LiveWorld:
         self._pools = UserPools(clock=self._clock, folder=settings.state_dir / "user-pools")
         self._guard = Guard(settings.iam, note=self._note_denied)
         self._logs_allowed = LogPermissions(self._guard)
+        self._failing = FailingServices(self._clock.now_ms)
         self._functions = FunctionService(
             clock=self._clock,
             journal=self._journal,
@@ -187,6 +189,7 @@ class LiveWorld:
             control_plane_url=control_plane.ready["url"],
             on_answered=self._inbox.note,
             guard=self._guard,
+            failing=self._failing,
             certificates=authority,
             journal=self._journal,
         )
@@ -284,16 +287,32 @@ class LiveWorld:
         self._translate.phrases = self._phrases()
         return sorted(self._recordings.scripts)
 
-    def add_faults(self, service: str, code: str, times: int) -> None:
-        """Have the next requests of a stand-in refused. Raises LookupError for what it cannot answer."""
+    async def order_fault(
+        self, service: str, code: str, *, times: int | None, for_ms: int | None, operation: str
+    ) -> None:
+        """Have calls of a service fail: so many, or for so long. Raises LookupError for what cannot fail so."""
         standins: dict[str, TranslateStandIn | PollyStandIn] = {"translate": self._translate, "polly": self._polly}
-        if service not in standins:
-            raise LookupError(f"service: expected one of {', '.join(standins)}, got {service}")
-        standin = standins[service]
-        if code not in standin.contract.codes():
-            raise LookupError(f"code: expected one of {', '.join(sorted(standin.contract.codes()))}, got {code}")
-        standin.faults.add(code, times=times)
-        self._journal.write("standin.faults", {"service": service, "code": code, "times": times})
+        if service in standins:
+            standin = standins[service]
+            if code not in standin.contract.codes():
+                raise LookupError(f"code: expected one of {', '.join(sorted(standin.contract.codes()))}, got {code}")
+            until_ms = None if for_ms is None else self._clock.now_ms() + for_ms
+            standin.faults.add(code, times=times, until_ms=until_ms)
+        else:
+            self._failing.order(service, code, times=times, for_ms=for_ms, operation=operation)
+        order = {"service": service, "code": code, "times": times, "for_ms": for_ms, "operation": operation}
+        if self._upstream is not None and service not in standins:
+            await self._upstream.handle(order_failures([order]))
+        self._journal.write("fault.ordered", order)
+
+    async def clear_faults(self) -> None:
+        """Have every service answer again."""
+        self._failing.clear()
+        self._translate.faults.clear()
+        self._polly.faults.clear()
+        if self._upstream is not None:
+            await self._upstream.handle(order_failures([]))
+        self._journal.write("fault.cleared", {})
 
     # the parts' ways to each other
 

@@ -1,6 +1,5 @@
 """Faults that a stand-in is told to have, and the rate at which it refuses. Pure."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 _MS = 1_000
@@ -34,22 +33,38 @@ class TokenBucket:
         return True
 
 
+@dataclass(kw_only=True)
+class _Fault:
+    """An error for the next `left` requests (None: however many), no later than `until_ms`, of one operation or all."""
+
+    code: str
+    left: int | None
+    until_ms: int | None
+    operation: str
+
+
 class Faults:
-    """Errors that the next requests get, whatever they ask."""
+    """Errors that the next requests get, whatever they ask, in the order in which they were wished."""
 
     def __init__(self) -> None:
-        self._left: Counter[str] = Counter()
+        self._faults: list[_Fault] = []
 
-    def add(self, code: str, *, times: int = 1) -> None:
-        """Have this many more requests refused with the code."""
-        self._left[code] += times
+    def add(self, code: str, *, times: int | None = 1, until_ms: int | None = None, operation: str = "") -> None:
+        """Have requests refused with the code: this many, or all until a moment, of one operation or of every one."""
+        self._faults.append(_Fault(code=code, left=times, until_ms=until_ms, operation=operation))
 
-    def next(self) -> str | None:
+    def next(self, *, now_ms: int, operation: str = "") -> str | None:
         """The error of this request, or None."""
-        code = next(iter(self._left), None)
-        if code is None:
-            return None
-        self._left[code] -= 1
-        if self._left[code] <= 0:
-            del self._left[code]
-        return code
+        self._faults = [one for one in self._faults if one.until_ms is None or now_ms < one.until_ms]
+        for fault in self._faults:
+            if fault.operation in ("", operation):
+                if fault.left is not None:
+                    fault.left -= 1
+                    if fault.left == 0:
+                        self._faults.remove(fault)
+                return fault.code
+        return None
+
+    def clear(self) -> None:
+        """Have no more of them."""
+        self._faults.clear()

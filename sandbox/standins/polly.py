@@ -67,7 +67,7 @@ class PollyStandIn:
         return answers.audio(data, content_type=content_type, characters=wanted.characters)
 
     def _wanted(self, body: dict[str, Any]) -> SpeechRequest:
-        fault = self.faults.next()
+        fault = self.faults.next(now_ms=self._now_ms())
         if fault is not None:
             raise self.contract.refusal(fault)
         self.contract.check(body)

@@ -55,7 +55,7 @@ class TranslateStandIn:
             return answers.json_error(refusal, status=self.contract.status(refusal.code))
 
     def _translate(self, body: dict[str, Any]) -> dict[str, str]:
-        fault = self.faults.next()
+        fault = self.faults.next(now_ms=self._now_ms())
         if fault is not None:
             raise self.contract.refusal(fault)
         if self._bucket is not None and not self._bucket.take(self._now_ms()):

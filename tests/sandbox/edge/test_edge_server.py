@@ -27,6 +27,7 @@ from sandbox.gateway.quotas import AWS_QUOTAS, Quotas
 from sandbox.gateway.service import Gateway
 from sandbox.journal import Journal
 from sandbox.permissions.guard import Guard
+from sandbox.standins.failing import FailingServices
 from tests.sandbox.gateway.gateway_world import ARN, stage
 
 API = "abcde12345"
@@ -97,6 +98,7 @@ class Lab:
 
         edge = self.edge = Edge(
             on_answered=lambda request, response: None, guard=self.guard,
+            failing=FailingServices(self.clock.now_ms),
             port=port, gateway=self.gateway, functions=says, user_pool=says, admin=says, standins={"translate": says},
             tunnels={}, control_plane_url=url, certificates=self.authority, journal=self.journal,
         )  # fmt: skip

@@ -7,7 +7,21 @@ def test_faults_are_used_up_in_order():
     faults = Faults()
     faults.add("A", times=2)
     faults.add("B")
-    assert [faults.next() for _ in range(4)] == ["A", "A", "B", None]
+    assert [faults.next(now_ms=0) for _ in range(4)] == ["A", "A", "B", None]
+
+
+def test_a_fault_for_a_while_ends_with_it():
+    """However many requests there are until then."""
+    faults = Faults()
+    faults.add("A", times=None, until_ms=100)
+    assert [faults.next(now_ms=at) for at in (0, 99, 100)] == ["A", "A", None]
+
+
+def test_a_fault_of_one_operation_is_no_others():
+    """Nor does another use it up."""
+    faults = Faults()
+    faults.add("A", operation="GetItem")
+    assert [faults.next(now_ms=0, operation=one) for one in ("PutItem", "GetItem", "GetItem")] == [None, "A", None]
 
 
 def test_a_burst_is_taken_at_once_and_one_more_is_refused():
