@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from fake_transcribe.errors import ScriptError
 from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.live.faults import FaultOrders
 from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, TokenKind
 
 
@@ -26,10 +27,6 @@ class World(Protocol):
     def alarms(self) -> list[dict[str, Any]]: ...
     def inbox(self) -> list[dict[str, Any]]: ...
     def logs(self, function: str | None) -> list[dict[str, Any]]: ...
-    async def order_fault(
-        self, service: str, code: str, *, times: int | None, for_ms: int | None, operation: str
-    ) -> None: ...
-    async def clear_faults(self) -> None: ...
 
 
 Answer = Callable[[dict[str, Any]], Any]
@@ -38,8 +35,9 @@ Answer = Callable[[dict[str, Any]], Any]
 class Admin:
     """Dispatches `/_sandbox/NAME`; bodies and answers are JSON."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, orders: FaultOrders) -> None:
         self._world = world
+        self._orders = orders
         self._routes: dict[tuple[str, str], Answer] = {
             ("GET", "status"): lambda _: world.status(),
             ("POST", "token"): self._token,
@@ -84,7 +82,7 @@ class Admin:
 
     async def _faults(self, body: dict[str, Any]) -> dict[str, Any]:
         if body == {"clear": True}:
-            await self._world.clear_faults()
+            await self._orders.clear()
             return {}
         service, code, for_ms = body.get("service"), body.get("code"), body.get("forMs")
         times = body.get("times", 1 if for_ms is None else None)
@@ -95,7 +93,7 @@ class Admin:
                 'expected {"service": NAME, "code": ERROR, "times": 1 or more, "forMs": 1 or more, "operation": NAME}, '
                 "the last three as wanted, got something else"
             )
-        await self._world.order_fault(service, code, times=times, for_ms=for_ms, operation=operation)
+        await self._orders.order(service, code, times=times, for_ms=for_ms, operation=operation)
         return {"times": times, "forMs": for_ms}
 
     def _events(self, body: dict[str, Any]) -> dict[str, int]:

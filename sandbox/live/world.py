@@ -44,10 +44,11 @@ from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
 from sandbox.live.deploying import deploy
 from sandbox.live.errors import PortTakenError
+from sandbox.live.faults import FaultOrders
 from sandbox.live.feed import DefinitionsFeed
 from sandbox.live.function_logs import FunctionLogs
 from sandbox.live.observers import forwarded_segment
-from sandbox.live.plane_requests import follow_clock, order_failures
+from sandbox.live.plane_requests import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.state import SandboxState
 from sandbox.live.transcribe import TranscribeJournal
@@ -86,6 +87,13 @@ class LiveWorld:
         self._guard = Guard(settings.iam, note=self._note_denied)
         self._logs_allowed = LogPermissions(self._guard)
         self._failing = FailingServices(self._clock.now_ms)
+        self._faults = FaultOrders(
+            failing=self._failing,
+            standins={"translate": self._translate, "polly": self._polly},
+            clock=self._clock,
+            journal=self._journal,
+            to_control_plane=self._to_control_plane,
+        )
         self._functions = FunctionService(
             clock=self._clock,
             journal=self._journal,
@@ -179,7 +187,7 @@ class LiveWorld:
             gateway=self._gateway,
             functions=InvokeApi(self._functions).handle,
             user_pool=self._pools.handle,
-            admin=Admin(self).handle,
+            admin=Admin(self, self._faults).handle,
             standins={
                 "translate": self._translate.handle,
                 "polly": self._polly.handle,
@@ -286,33 +294,6 @@ class LiveWorld:
             self._transcribe.service.recordings = self._recordings
         self._translate.phrases = self._phrases()
         return sorted(self._recordings.scripts)
-
-    async def order_fault(
-        self, service: str, code: str, *, times: int | None, for_ms: int | None, operation: str
-    ) -> None:
-        """Have calls of a service fail: so many, or for so long. Raises LookupError for what cannot fail so."""
-        standins: dict[str, TranslateStandIn | PollyStandIn] = {"translate": self._translate, "polly": self._polly}
-        if service in standins:
-            standin = standins[service]
-            if code not in standin.contract.codes():
-                raise LookupError(f"code: expected one of {', '.join(sorted(standin.contract.codes()))}, got {code}")
-            until_ms = None if for_ms is None else self._clock.now_ms() + for_ms
-            standin.faults.add(code, times=times, until_ms=until_ms)
-        else:
-            self._failing.order(service, code, times=times, for_ms=for_ms, operation=operation)
-        order = {"service": service, "code": code, "times": times, "for_ms": for_ms, "operation": operation}
-        if self._upstream is not None and service not in standins:
-            await self._upstream.handle(order_failures([order]))
-        self._journal.write("fault.ordered", order)
-
-    async def clear_faults(self) -> None:
-        """Have every service answer again."""
-        self._failing.clear()
-        self._translate.faults.clear()
-        self._polly.faults.clear()
-        if self._upstream is not None:
-            await self._upstream.handle(order_failures([]))
-        self._journal.write("fault.cleared", {})
 
     # the parts' ways to each other
 

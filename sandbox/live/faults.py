@@ -1,0 +1,52 @@
+"""Services that the running world is told to fail, wherever they are answered."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from sandbox.clock import LiveClock
+from sandbox.edge.http import HttpRequest
+from sandbox.journal import Journal
+from sandbox.live.plane_requests import order_failures
+from sandbox.standins.failing import FailingServices
+from sandbox.standins.polly import PollyStandIn
+from sandbox.standins.translate import TranslateStandIn
+
+
+class FaultOrders:
+    """`standins` have faults of their own, in their contracts' words; the edge and the control plane fail the rest."""
+
+    def __init__(
+        self,
+        *,
+        failing: FailingServices,
+        standins: Mapping[str, TranslateStandIn | PollyStandIn],
+        clock: LiveClock,
+        journal: Journal,
+        to_control_plane: Callable[[HttpRequest], Awaitable[object]],
+    ) -> None:
+        self._failing = failing
+        self._standins = standins
+        self._clock = clock
+        self._journal = journal
+        self._to_control_plane = to_control_plane
+
+    async def order(self, service: str, code: str, *, times: int | None, for_ms: int | None, operation: str) -> None:
+        """Have calls of a service fail: so many, or for so long. Raises LookupError for what cannot fail so."""
+        facts = {"service": service, "code": code, "times": times, "for_ms": for_ms, "operation": operation}
+        standin = self._standins.get(service)
+        if standin is None:
+            self._failing.order(service, code, times=times, for_ms=for_ms, operation=operation)
+            await self._to_control_plane(order_failures([facts]))
+        elif code in standin.contract.codes():
+            until_ms = None if for_ms is None else self._clock.now_ms() + for_ms
+            standin.faults.add(code, times=times, until_ms=until_ms)
+        else:
+            raise LookupError(f"code: expected one of {', '.join(sorted(standin.contract.codes()))}, got {code}")
+        self._journal.write("fault.ordered", facts)
+
+    async def clear(self) -> None:
+        """Have every service answer again."""
+        self._failing.clear()
+        for standin in self._standins.values():
+            standin.faults.clear()
+        await self._to_control_plane(order_failures([]))
+        self._journal.write("fault.cleared", {})
