@@ -23,6 +23,7 @@ from sandbox.gateway.wire import Wire
 
 GOING_AWAY = (1001, "Going away")
 DELETED = (1000, "Connection Closed Normally")
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 THROTTLED = "the route or the account is throttled"
 NO_FUNCTION = "the route has no function"
 
@@ -326,7 +327,7 @@ class Connection:
         self._pending[token] = _Pending(purpose, route.route_key, deadline_ms, route.returns_response)
         return Invoke(
             token=token, purpose=purpose, function_arn=integration.function_arn, route_key=route.route_key,
-            payload=json.dumps(event, separators=(",", ":")).encode(), deadline_ms=deadline_ms, body=body,
+            payload=_encode(event).encode(), deadline_ms=deadline_ms, body=body,
         )  # fmt: skip
 
     def _method_arn(self) -> str:

@@ -40,8 +40,6 @@ _JSON = ("Content-Type", "application/x-amz-json-1.0")
 
 
 USER_AGENT = "simulated"
-AUTHORIZATION = ("Authorization", "simulated")
-"""Callbacks are refused without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +258,7 @@ def _http_request(prepared: Any) -> HttpRequest:
         host=parts.hostname or "",
         path=parts.path,
         query=parts.query,
-        headers=(*((name, _text(value)) for name, value in prepared.headers.items()), AUTHORIZATION),
+        headers=tuple((name, _text(value)) for name, value in prepared.headers.items()),
         body=body.encode() if isinstance(body, str) else bytes(body),
         source_ip="127.0.0.1",
     )

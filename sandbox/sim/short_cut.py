@@ -19,7 +19,7 @@ from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target
 from sandbox.items.errors import ItemError
 from sandbox.permissions import needs
-from sandbox.sim.aws import AUTHORIZATION, SimulatedAws
+from sandbox.sim.aws import SimulatedAws
 
 Parameters = Mapping[str, Any]
 Call = Callable[[Any, str, Parameters], dict[str, Any]]
@@ -74,7 +74,7 @@ class ShortCut:
         host, stage, connection_id = parts.hostname or "", parts.path.strip("/"), parameters["ConnectionId"]
         request = HttpRequest(
             method="POST", host=host, path=f"/{stage}/@connections/{connection_id}", query="",
-            headers=(AUTHORIZATION,), body=parameters["Data"], source_ip="127.0.0.1",
+            headers=(), body=parameters["Data"], source_ip="127.0.0.1",
         )  # fmt: skip
         target = Target(kind="connections", api_id=host.partition(".")[0], stage=stage, connection_id=connection_id)
         wanted, protocol = needed(request, target, service="execute-api", place=self._place)
