@@ -59,7 +59,14 @@ class Child:
 
     @classmethod
     async def start(
-        cls, name: str, command: list[str], *, log: Path, environment: Mapping[str, str], outlives_us: bool = False
+        cls,
+        name: str,
+        command: list[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str],
+        outlives_us: bool = False,
+        ready_within_s: float = READY_WITHIN_S,
     ) -> "Child":
         """Start and wait for the ready line. Raises ChildFailedError when it ends or stays silent."""
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +82,7 @@ class Child:
             )
         assert process.stdout is not None
         try:
-            async with asyncio.timeout(READY_WITHIN_S):
+            async with asyncio.timeout(ready_within_s):
                 line = await process.stdout.readline()
                 if not line:
                     # It is ending by itself; asyncio loses the exit code of a process that is signalled just then.

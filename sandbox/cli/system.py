@@ -124,12 +124,13 @@ async def _detached(settings: Any) -> "SandboxState":
     import cattrs
 
     from sandbox.live.borrow import up_command
+    from sandbox.live.settings import FIRST_READY_WITHIN_S
     from sandbox.live.state import SandboxState
     from sandbox.processes import Child
 
     child = await Child.start(
         "the sandbox", up_command(settings), log=settings.state_dir / "sandbox.log", environment=os.environ,
-        outlives_us=True,
+        outlives_us=True, ready_within_s=FIRST_READY_WITHIN_S,
     )  # fmt: skip
     return cattrs.structure(child.ready, SandboxState)
 

@@ -13,10 +13,14 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from cheroot.wsgi import Server
 
 from sandbox.control_plane.wsgi import WsgiApplication
+
+if TYPE_CHECKING:
+    from sandbox.control_plane.stacks.service import Stacks
 
 THREADS = 80
 """Each long poll of a queue holds a thread for its time."""
@@ -60,10 +64,13 @@ def main() -> None:
     # moto reads its settings when it is imported.
     from sandbox.control_plane.deferred import Deferred
 
+    stacks: list[Stacks] = []
+
     def extend_templates() -> None:
         from sandbox.control_plane import templates
 
-        templates.install(endpoints, account_id=given.account_id, region=given.region)
+        about = {"account_id": given.account_id, "region": given.region}
+        stacks.append(templates.install(endpoints, **about, now_ms=clock.now_ms, on_change=feed.changed))
 
     deferred = Deferred(extend_templates)
     deferred.install()
@@ -89,7 +96,7 @@ def main() -> None:
     strictness.install(clock=clock, queues_elsewhere="sqs" in endpoints, function_state_ms=given.function_state_ms)
     snapshots = Snapshots(
         account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code",
-        now_ms=clock.now_ms,
+        now_ms=clock.now_ms, stacks=lambda: stacks[0].live() if stacks else (),
     )  # fmt: skip
     dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region))
     guard = Guard(
@@ -99,8 +106,9 @@ def main() -> None:
         policy_of=ResourcePolicies(account_id=given.account_id, region=given.region),
     )
     failing = FailingServices(clock.now_ms)
+    feed = Feed(snapshots.take, guard.apply)
     application = Application(
-        Feed(snapshots.take, guard.apply),
+        feed,
         Forward(endpoints, account_id=given.account_id, connections=THREADS),
         queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms),
         dynamodb,

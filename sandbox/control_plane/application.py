@@ -20,7 +20,7 @@ from sandbox.edge.http import HttpResponse
 
 FEED_PATH = "/_sandbox/definitions"
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/")
-_SHOWN_SERVICES = frozenset(["lambda", "apigateway", "cloudformation", "events", "monitoring", "iam"])
+_SHOWN_SERVICES = frozenset(["lambda", "apigateway", "events", "monitoring", "iam"])
 """Services whose requests can change what the feed shows; the hot ones (tables, queues) are not among them."""
 
 

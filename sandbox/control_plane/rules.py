@@ -1,7 +1,5 @@
 """What AWS refuses when something is deployed. Pure: each rule takes plain values and returns a text or None."""
 
-from collections.abc import Iterable
-
 from sandbox.gateway import limits as gateway
 from sandbox.schedules.expression import ScheduleError, check
 
@@ -13,12 +11,6 @@ def schedule_refusal(expression: str) -> str | None:
     except ScheduleError as error:
         return str(error)
     return None
-
-
-def unrecognised_types(types: Iterable[str], known: Iterable[str]) -> str | None:
-    """CloudFormation's text for a template with resource types that it does not have."""
-    unknown = sorted(set(types) - set(known))
-    return f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]" if unknown else None
 
 
 def deployment_refusal(routes: int) -> str | None:

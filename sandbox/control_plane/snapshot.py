@@ -1,9 +1,8 @@
 """moto's state as the `Definitions` that the data plane runs."""
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
@@ -15,11 +14,24 @@ from sandbox.control_plane.archives import unpack
 from sandbox.control_plane.function_operations import active_ms
 from sandbox.definitions import model
 
+if TYPE_CHECKING:
+    from sandbox.control_plane.stacks.stack import Stack
+
 
 class Snapshots:
     """Reads the state of one account and Region; remembers when each rule was first seen, which moto does not."""
 
-    def __init__(self, *, account_id: str, region: str, code_dir: Path, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        account_id: str,
+        region: str,
+        code_dir: Path,
+        now_ms: Callable[[], int],
+        stacks: Callable[[], Iterable["Stack"]],
+    ) -> None:
+        """`stacks`: those that have not been deleted; none as long as nobody has asked for CloudFormation."""
+        self._stacks = stacks
         self._now_ms = now_ms
         self._account_id = account_id
         self._region = region
@@ -66,16 +78,11 @@ class Snapshots:
                 stack.name: model.Stack(
                     name=stack.name,
                     status=stack.status,
-                    outputs={one["OutputKey"]: str(one["OutputValue"]) for one in stack.outputs or ()},
+                    outputs={one["OutputKey"]: one["OutputValue"] for one in stack.outputs},
                 )
                 for stack in self._stacks()
             },
         )
-
-    def _stacks(self) -> list[Any]:
-        """The stacks; none as long as nobody has asked for CloudFormation (`deferred`)."""
-        loaded = sys.modules.get("moto.cloudformation.models")
-        return list(self._backend(loaded.cloudformation_backends).stacks.values()) if loaded is not None else []
 
     def _backend(self, backends: Any) -> Any:
         return backends[self._account_id][self._region]

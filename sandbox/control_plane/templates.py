@@ -1,37 +1,36 @@
-"""What is added to moto's CloudFormation: refusals, types that it lacks, and resources on another backend."""
+"""CloudFormation as the control plane has it: our stacks over moto's resources, the types that it lacks among them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from moto.cloudformation import parsing
-from moto.cloudformation.exceptions import ValidationError
-
-from sandbox.control_plane import resources, rules
-
-IGNORED_TYPES = ("AWS::CDK::Metadata",)
-"""Types that carry nothing to create."""
+from sandbox.control_plane import resources
+from sandbox.control_plane.stacks import responses
+from sandbox.control_plane.stacks.service import Stacks
+from sandbox.control_plane.stacks.stored import stored_parameter
 
 
-def install(endpoints: Mapping[str, str], *, account_id: str, region: str) -> None:
-    """Wrap moto's operations, once a process, before the first template; `endpoints` are those of other backends."""
+def install(
+    endpoints: Mapping[str, str],
+    *,
+    account_id: str,
+    region: str,
+    now_ms: Callable[[], int],
+    on_change: Callable[[], None],
+) -> Stacks:
+    """Answer CloudFormation's requests, once a process, before the first; `endpoints` are those of other backends.
+
+    `on_change` is called when an operation on a stack has ended.
+    """
     assert resources.__all__, "importing them makes moto know the added resource types"
-    _refuse_unknown_types()
     if endpoints:
         from sandbox.control_plane.backend import models
 
         models.install(endpoints, account_id=account_id, region=region)
-
-
-def _refuse_unknown_types() -> None:
-    parsing.NULL_MODELS.extend(IGNORED_TYPES)
-    load = parsing.ResourceMap.load
-
-    def strict(resources: Any) -> None:
-        types = [resource["Type"] for resource in resources._resource_json_map.values()]
-        custom = [name for name in types if name.startswith("Custom::")]
-        refusal = rules.unrecognised_types(types, [*parsing.get_model_map(), *parsing.NULL_MODELS, *custom])
-        if refusal is not None:
-            raise ValidationError(message=refusal)
-        load(resources)
-
-    parsing.ResourceMap.load = strict
+    stacks = Stacks(
+        account_id=account_id,
+        region=region,
+        now_ms=now_ms,
+        stored_parameter=stored_parameter(account_id=account_id, region=region),
+    )
+    stacks.follow(on_change)
+    responses.install(stacks)
+    return stacks

@@ -1,4 +1,4 @@
-"""Bootstrap and assets: what has to be there before a stack can be created."""
+"""Assets: what has to be in the bootstrap bucket before a stack can be created."""
 
 import io
 import zipfile
@@ -9,20 +9,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.deployment.assembly import FileAsset
 
-BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
-BOOTSTRAP_VERSION = "32"
-"""F-01: the version of CDK's bootstrap template in mid-2026."""
-
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-def bootstrap(s3: Any, ssm: Any, bucket: str) -> None:
-    """The bucket and the version parameter that `cdk bootstrap` makes, when they are not there (F-01)."""
-    try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError:
-        s3.create_bucket(Bucket=bucket)
-    ssm.put_parameter(Name=BOOTSTRAP_PARAMETER, Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True)
 
 
 def publish(s3: Any, asset: FileAsset) -> None:

@@ -18,6 +18,14 @@ from sandbox.deployment.errors import SynthesisError
 from sandbox.made_once import made_once
 
 IGNORED_FOLDERS = frozenset(["__pycache__", "cdk.out", ".mypy_cache", ".ruff_cache"])
+CLI_CONTEXT = {
+    "aws:cdk:enable-path-metadata": True,
+    "aws:cdk:enable-asset-metadata": True,
+    "aws:cdk:disable-version-reporting": True,
+    "aws:cdk:bundling-stacks": ["**"],
+}
+"""What the CDK CLI adds, so that `cdk deploy` of what is deployed here has nothing to change."""
+
 NOISE_PREFIXES = ("!!", "b'!!")
 
 
@@ -39,7 +47,7 @@ def find_apps(services: Path) -> list[App]:
 
 def content_hash(project: Path, environment: str) -> str:
     """A digest of all definitions, function code, shared code and lock files."""
-    digest = hashlib.sha256(f"{environment}|{sys.version}".encode())
+    digest = hashlib.sha256(f"{environment}|{sys.version}|{CLI_CONTEXT}".encode())
     for path in _inputs(project):
         digest.update(str(path.relative_to(project)).encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -77,7 +85,7 @@ def _assembly(app: App, target: Path, environment: str) -> Path:
 
 def _synthesise(app: App, part: Path, environment: str) -> None:
     definition = json.loads((app.folder / "cdk.json").read_text())
-    context = definition.get("context", {}) | {"environment": environment, "env": environment}
+    context = definition.get("context", {}) | CLI_CONTEXT | {"environment": environment, "env": environment}
     variables = os.environ | {
         "CDK_OUTDIR": str(part),
         "CDK_CONTEXT_JSON": json.dumps(context),

@@ -11,7 +11,7 @@ from sandbox.gateway import quotas
 from sandbox.live import state as state_file
 from sandbox.live.backend import EMBEDDED_BACKEND
 from sandbox.live.errors import OtherBackendError
-from sandbox.live.settings import SandboxSettings
+from sandbox.live.settings import FIRST_READY_WITHIN_S, SandboxSettings
 from sandbox.live.state import NotRunningError, SandboxState
 from sandbox.processes import Child
 
@@ -43,8 +43,9 @@ async def running_sandbox(settings: SandboxSettings, say: Callable[[str], None])
     except NotRunningError:
         say("starting a sandbox: the definitions are synthesised and deployed …")
     child = await Child.start(
-        "the sandbox", up_command(settings), log=settings.state_dir / "sandbox.log", environment=os.environ
-    )
+        "the sandbox", up_command(settings), log=settings.state_dir / "sandbox.log", environment=os.environ,
+        ready_within_s=FIRST_READY_WITHIN_S,
+    )  # fmt: skip
     try:
         yield cattrs.structure(child.ready, SandboxState)
     finally:

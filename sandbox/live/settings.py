@@ -16,6 +16,9 @@ ACCOUNT_ID = "123456789012"
 HIGHEST_PORT = 65_535
 """TCP's (RFC 9293)."""
 
+FIRST_READY_WITHIN_S = 300.0
+"""A first start on a machine synthesises the definitions and installs the layers' packages."""
+
 DEFAULT_PORT = 4566
 """LocalStack's edge port, which AWS tools' local profiles usually name."""
 

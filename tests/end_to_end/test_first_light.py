@@ -91,6 +91,7 @@ def test_the_three_stacks_are_complete_to_any_aws_client(sandbox_session):
     status = {stack["StackName"]: stack["StackStatus"] for stack in client.describe_stacks()["Stacks"]}
     client.close()
     assert status == {
+        "CDKToolkit": "CREATE_COMPLETE",
         "TranslationPipeline-staging": "CREATE_COMPLETE",
         "audio-transcription-staging": "CREATE_COMPLETE",
         "SessionManagement-staging": "CREATE_COMPLETE",

@@ -1,5 +1,6 @@
-"""`AWS::Lambda::EventInvokeConfig`."""
+"""`AWS::Lambda::EventInvokeConfig` and `AWS::Lambda::Permission`."""
 
+import json
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
@@ -38,3 +39,25 @@ class EventInvokeConfigResource(AddedResource, CloudFormationModel):
         cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
     ) -> "EventInvokeConfigResource":
         return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+
+
+class PermissionResource(AddedResource, CloudFormationModel):
+    """`AWS::Lambda::Permission`: a statement of a function's policy, which goes with the resource."""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::Lambda::Permission"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> "PermissionResource":
+        given = cloudformation_json["Properties"]
+        policy = lambda_backends[account_id][region_name].get_function(given["FunctionName"]).policy
+        statement, _ = policy.add_statement(raw=json.dumps({**given, "StatementId": resource_name}))
+
+        def remove() -> None:
+            if statement in policy.statements:
+                policy.statements.remove(statement)
+
+        return cls(resource_name, remove=remove)

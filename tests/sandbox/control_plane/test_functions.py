@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.control_plane.function_rules import UNZIPPED_BYTES, ZIPPED_BYTES
+from tests.sandbox.control_plane import deploying
 from tests.sandbox.control_plane.asked import ROLE, feed, refusal, zipped
 from tests.sandbox.control_plane.conftest import STATE_MS
 
@@ -157,8 +158,10 @@ def test_a_template_that_lambda_refuses_says_why(client):
         "Code": {"ZipFile": "x = 1"},
     }  # fmt: skip
     body = json.dumps({"Resources": {"H": {"Type": "AWS::Lambda::Function", "Properties": properties}}})
-    code, message = refusal(lambda: client("cloudformation").create_stack(StackName="h", TemplateBody=body))
-    assert code == "ValidationError"
+    cloudformation = client("cloudformation")
+    assert deploying.create(cloudformation, "h", body)["StackStatus"] == "ROLLBACK_COMPLETE"
+    message = deploying.failure(cloudformation, "h")
+    deploying.delete(cloudformation, "h")
     assert message.startswith("Resource handler returned message: \"1 validation error detected: Value '127'")
     assert "(Service: Lambda, Status Code: 400, Request ID: " in message
 
@@ -190,13 +193,13 @@ def test_a_template_gives_and_takes_back_every_property(client, url):
     def body(given) -> str:
         return json.dumps({"Resources": {"G": {"Type": "AWS::Lambda::Function", "Properties": given}}})
 
-    cloudformation.create_stack(StackName="g", TemplateBody=body({**properties, **more}))
+    deploying.create(cloudformation, "g", body({**properties, **more}))
     made = feed(url).functions["g"]
     assert (made.memory_mb, made.ephemeral_storage_mb, made.reserved_concurrency) == (256, 1024, 5)
     assert (made.environment, made.recursive_loop, made.active_ms) == ({"MINE": "1"}, "Allow", 0)
     assert made.dead_letter_arn is not None
-    cloudformation.update_stack(StackName="g", TemplateBody=body(properties))
+    deploying.update(cloudformation, "g", body(properties))
     plain = feed(url).functions["g"]
     assert (plain.memory_mb, plain.environment, plain.recursive_loop) == (128, {}, "Terminate")
     assert (plain.dead_letter_arn, plain.reserved_concurrency) == (None, None)
-    cloudformation.delete_stack(StackName="g")
+    deploying.delete(cloudformation, "g")

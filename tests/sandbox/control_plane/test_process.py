@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.control_plane import deploying
 from tests.sandbox.control_plane.asked import ROLE, feed, refusal, zipped
 
 
@@ -65,9 +66,9 @@ def stack(client, url):
     s3, cloudformation = client("s3"), client("cloudformation")
     s3.create_bucket(Bucket="code")
     s3.put_object(Bucket="code", Key="code.zip", Body=zipped())
-    cloudformation.create_stack(StackName="small", TemplateBody=json.dumps(template(AB="1")))
+    deploying.create(cloudformation, "small", json.dumps(template(AB="1")))
     yield cloudformation
-    cloudformation.delete_stack(StackName="small")
+    deploying.delete(cloudformation, "small")
 
 
 def test_a_deployed_template_is_in_the_feed(stack, url):
@@ -98,7 +99,7 @@ def test_an_update_is_a_new_revision_and_a_data_plane_write_is_none(stack, clien
     dynamodb = client("dynamodb")
     dynamodb.put_item(TableName="small", Item={"id": {"S": "1"}})
     assert feed(url).revision == before
-    stack.update_stack(StackName="small", TemplateBody=json.dumps(template(AB="2")))
+    deploying.update(stack, "small", json.dumps(template(AB="2")))
     after = feed(url)
     assert after.revision > before
     assert after.functions["small"].environment == {"AB": "2"}
@@ -109,7 +110,7 @@ def test_a_follower_is_answered_when_something_changes(stack, url):
     revision, answers = feed(url).revision, []
     follower = threading.Thread(target=lambda: answers.append(feed(url, after=revision, wait_ms=10_000)))
     follower.start()
-    stack.update_stack(StackName="small", TemplateBody=json.dumps(template(AB="3")))
+    deploying.update(stack, "small", json.dumps(template(AB="3")))
     follower.join(5)
     assert answers
     assert answers[0].revision > revision

@@ -20,13 +20,6 @@ def test_a_schedule_of_thirty_seconds_is_refused(expression, refusal):
     assert rules.schedule_refusal(expression) == refusal
 
 
-def test_unknown_resource_types_are_named():
-    """CloudFormation's own words, each type once."""
-    refusal = rules.unrecognised_types(["AWS::X::Y", "AWS::S3::Bucket", "AWS::A::B", "AWS::X::Y"], ["AWS::S3::Bucket"])
-    assert refusal == "Template format error: Unrecognized resource types: [AWS::A::B, AWS::X::Y]"
-    assert rules.unrecognised_types(["AWS::S3::Bucket"], ["AWS::S3::Bucket"]) is None
-
-
 def archive(**files: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as content:

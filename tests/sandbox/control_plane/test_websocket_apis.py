@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.definitions.model import Stage, Throttle, from_json
+from tests.sandbox.control_plane import deploying
 
 ROOT = Path(__file__).resolve().parents[3]
 URI = (
@@ -181,12 +182,11 @@ def test_a_templates_deployment_is_what_its_stage_serves(gateway, url):
     }  # fmt: skip
     cloudformation = made(url, "cloudformation")
     document = {"Resources": resources, "Outputs": {"ApiId": {"Value": {"Ref": "Api"}}}}
-    cloudformation.create_stack(StackName="t", TemplateBody=json.dumps(document))
-    (output,) = cloudformation.describe_stacks(StackName="t")["Stacks"][0]["Outputs"]
+    (output,) = deploying.create(cloudformation, "t", json.dumps(document))["Outputs"]
     gateway.create_route(ApiId=output["OutputValue"], RouteKey="later")
     routes = stage(url, output["OutputValue"]).routes
     assert set(routes) == {"say"}
     assert routes["say"].returns_response
     assert routes["say"].throttle == Throttle(rate_per_s=1.0, burst=2)
-    cloudformation.delete_stack(StackName="t")
+    deploying.delete(cloudformation, "t")
     cloudformation.close()

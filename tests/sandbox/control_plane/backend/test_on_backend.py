@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox.live.backend import DATA_SERVICES, from_environment
+from tests.sandbox.control_plane import deploying
 
 ROOT = Path(__file__).resolve().parents[4]
 ACCOUNT = "123456789012"
@@ -108,7 +109,7 @@ def template(prefix: str, *, value: str = "1", table_properties=None) -> str:
 
 
 def outputs_of(cloudformation, name: str) -> dict:
-    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    stack = deploying.settled(cloudformation, name)
     assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
     return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
 
@@ -148,7 +149,7 @@ def test_a_stacks_data_is_created_updated_and_deleted_on_the_backend(client):
     lived = dynamodb.describe_time_to_live(TableName="life-table")["TimeToLiveDescription"]["TimeToLiveStatus"]
     assert lived in ("DISABLED", "DISABLING")
 
-    cloudformation.delete_stack(StackName="life")
+    deploying.delete(cloudformation, "life")
     assert "life-table" not in dynamodb.list_tables()["TableNames"]
     assert ssm.get_parameters(Names=["/life/parameter"])["Parameters"] == []
     assert topic not in [one["TopicArn"] for one in sns.list_topics()["Topics"]]
@@ -162,19 +163,21 @@ def test_an_index_is_added_to_a_table_and_a_key_is_not_changed(client):
     def document(**given) -> str:
         return json.dumps({"Resources": {"Table": table("indexed", **given)}})
 
-    cloudformation.create_stack(StackName="indexed", TemplateBody=document())
+    deploying.create(cloudformation, "indexed", document())
     attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "other")]
     index = {
         "IndexName": "by-other", "KeySchema": [{"AttributeName": "other", "KeyType": "HASH"}],
         "Projection": {"ProjectionType": "ALL"},
     }  # fmt: skip
     given = {"AttributeDefinitions": attributes, "GlobalSecondaryIndexes": [index]}
-    cloudformation.update_stack(StackName="indexed", TemplateBody=document(**given))
+    deploying.update(cloudformation, "indexed", document(**given))
     described = dynamodb.describe_table(TableName="indexed")["Table"]
     assert [one["IndexName"] for one in described["GlobalSecondaryIndexes"]] == ["by-other"]
 
     given["KeySchema"] = [{"AttributeName": "other", "KeyType": "HASH"}]
-    said = refusal(lambda: cloudformation.update_stack(StackName="indexed", TemplateBody=document(**given)))
+    refused = deploying.update(cloudformation, "indexed", document(**given))
+    assert refused["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    said = deploying.failure(cloudformation, "indexed")
     assert "cannot update a stack when a custom-named resource requires replacing. Rename indexed" in said
     dynamodb.delete_table(TableName="indexed")
 
@@ -185,21 +188,24 @@ def test_a_table_that_is_there_is_taken_over_when_its_keys_are_the_same(client):
     document = table("kept")["Properties"]
     dynamodb.create_table(**document)
     dynamodb.put_item(TableName="kept", Item={"id": {"S": "1"}})
-    cloudformation.create_stack(StackName="kept", TemplateBody=json.dumps({"Resources": {"Table": table("kept")}}))
+    deploying.create(cloudformation, "kept", json.dumps({"Resources": {"Table": table("kept")}}))
     assert "Item" in dynamodb.get_item(TableName="kept", Key={"id": {"S": "1"}})
-    other = table("kept", KeySchema=[{"AttributeName": "x", "KeyType": "HASH"}],
+    dynamodb.create_table(**table("other")["Properties"])
+    other = table("other", KeySchema=[{"AttributeName": "x", "KeyType": "HASH"}],
                   AttributeDefinitions=[{"AttributeName": "x", "AttributeType": "S"}])  # fmt: skip
-    said = refusal(
-        lambda: cloudformation.create_stack(StackName="other", TemplateBody=json.dumps({"Resources": {"Table": other}}))
-    )
-    assert "expected the backend's table kept to have the template's keys and indexes, it has others" in said
-    dynamodb.delete_table(TableName="kept")
+    refused = deploying.create(cloudformation, "other", json.dumps({"Resources": {"Table": other}}))
+    assert refused["StackStatus"] == "ROLLBACK_COMPLETE"
+    said = deploying.failure(cloudformation, "other")
+    assert "expected the backend's table other to have the template's keys and indexes, it has others" in said
+    for name in ("kept", "other"):
+        dynamodb.delete_table(TableName=name)
 
 
 def test_a_property_that_the_backend_would_not_get_is_refused(client):
     """Rather than left out in silence."""
     body = json.dumps({"Resources": {"Table": table("odd", ContributorInsightsSpecification={"Enabled": True})}})
-    said = refusal(lambda: client("cloudformation").create_stack(StackName="odd", TemplateBody=body))
+    deploying.create(client("cloudformation"), "odd", body)
+    said = deploying.failure(client("cloudformation"), "odd")
     assert said.endswith("expected properties that a backend takes, got ContributorInsightsSpecification")
 
 
