@@ -147,7 +147,7 @@ GOOD = {
         {"type": "connectionRefreshRequired"},
         {
             "type": "connectionRefreshComplete", "sessionId": "golden-eagle-427", "nextSeq": 12,
-            "broadcastState": {"isPaused": False, "isMuted": False, "volume": 1.0},
+            "connectionId": "L0SM9cOFvHcCIhw=", "broadcastState": {"isPaused": False, "isMuted": False, "volume": 1.0},
         },
         {"message": "Internal server error", "connectionId": "L0SM9cOFvHcCIhw=", "requestId": "L0SM9cOFvHcCIhw="},
         {

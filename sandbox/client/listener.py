@@ -28,9 +28,32 @@ class Listener:
             raise RuntimeError(f"expected sessionJoined, got {joined['code']}: {joined['message']}")
         return cls(connection=connection, language=language, joined=joined)
 
+    async def refresh(self, url: str, *, local_address: str | None = None, times: int = 1) -> Connection:
+        """Go on with a new connection; returns the previous one, which is the caller's to follow and to close.
+
+        The request is sent `times` times, as by a client that hears nothing. Raises RefusedError for the handshake, and
+        RuntimeError when the refresh is refused.
+        """
+        about = {
+            "sessionId": str(self.joined["sessionId"]),
+            "targetLanguage": self.language,
+            "previousConnectionId": str(self.joined["connectionId"]),
+        }
+        connection = await Connection.open(url_with(url, about), local_address=local_address)
+        for _ in range(times - 1):
+            await connection.send({"action": "refresh", **about})
+        answer = await connection.request({"action": "refresh", **about}, "connectionRefreshComplete")
+        if answer["type"] == "error":
+            await connection.close()
+            raise RuntimeError(f"expected connectionRefreshComplete, got {answer['code']}: {answer['message']}")
+        previous, self.connection = self.connection, connection
+        self.joined = self.joined | {"connectionId": answer["connectionId"]}
+        return previous
+
     async def follow(self, on_message: Callable[[Message, int, bool], None] | None = None) -> None:
-        """Take messages until the connection ends; `on_message(message, received_ms, is_new)` is told of each."""
-        async for message in self.connection.messages():
+        """Take the connection's messages until it ends; `on_message(message, received_ms, is_new)` is told of each."""
+        connection = self.connection
+        async for message in connection.messages():
             received_ms = time.time_ns() // 1_000_000
             new = message.get("type") != "translation" or self.transcript.receive(message, received_ms)
             if on_message is not None:

@@ -36,6 +36,25 @@ class Speaker:
             raise SessionRefusedError("sessionCreated", answer["code"], answer["message"])
         return cls(connection=connection, session_id=answer["sessionId"])
 
+    async def refresh(self, url: str, *, token: str, local_address: str | None = None) -> int:
+        """Go on with a new connection; returns the number of the first chunk that must be sent again.
+
+        Audio may be sent meanwhile, and should: a pause of a second tears the word apart that is being said. What the
+        previous connection is refused from then on is sent again. Raises RefusedError for the handshake, and
+        SessionRefusedError.
+        """
+        connection = await Connection.open(url_with(url, {"token": token}), local_address=local_address)
+        request = {"action": "refresh", "sessionId": self.session_id}
+        answer = await connection.request(request, "connectionRefreshComplete")
+        if answer["type"] == "error":
+            await connection.close()
+            raise SessionRefusedError("connectionRefreshComplete", answer["code"], answer["message"])
+        previous, self.connection = self.connection, connection
+        next_seq = int(answer["nextSeq"])
+        self.next_seq = min(self.next_seq, next_seq)
+        await previous.close()
+        return next_seq
+
     async def stream(self, chunks: Iterable[bytes], *, on_chunk: Callable[[int, int], None] | None = None) -> int:
         """Send each chunk when its audio would have been spoken; returns the epoch ms of the first sample.
 

@@ -10,6 +10,7 @@ import asyncio
 import io
 import json
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -29,10 +30,10 @@ from sandbox.permissions.calls import Protocol
 from sandbox.permissions.evaluation import Need
 from sandbox.permissions.guard import Guard
 from sandbox.sim.container import Container
-from sandbox.sim.faults import Trouble
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.queues import Queues
-from sandbox.sim.scheduler import US_PER_S, Scheduler
+from sandbox.sim.scheduler import US_PER_S, Fiber, Scheduler
+from sandbox.sim.trouble import LOST_ANSWER, WELL, Trouble, Verdict
 
 Answer = TypeVar("Answer")
 Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
@@ -95,7 +96,10 @@ class SimulatedAws:
         self._latency = latency
         self._trouble = trouble
         self._chance = chance
+        self._foreseen: dict[Fiber, Verdict] = {}
         self.calls = 0
+        self.refusals: Counter[tuple[str, str, int]] = Counter()
+        """Refused calls by environment, service and second."""
 
     def send(self, session: Any, prepared: Any) -> AWSResponse:
         """`botocore.httpsession.URLLib3Session.send`. Raises ReadTimeoutError when the answer is late."""
@@ -132,13 +136,46 @@ class SimulatedAws:
         self._alive()
         self.calls += 1
         latency_us = self._latency.draw_us(self._latency.of_service(service), self._chance)
-        there_us = latency_us * (30 + self._chance.randrange(41)) // 100
+        there_us = self._latency.draw_there_us(latency_us, self._chance)
         self._scheduler.sleep_us(there_us)
-        verdict = self._trouble.of_call(service, operation)
-        answered = _refused(verdict.refusal) if verdict.refusal is not None else answer()
+        verdict = self._verdict(service, operation)
+        if verdict.ends == "before":
+            self._end_environment()
+        answered: Answer | HttpResponse
+        if verdict.refusal is not None:
+            answered = self._refused(verdict.refusal, service)
+        else:
+            answered = answer()
+            if verdict.answer_lost:
+                answered = self._refused(LOST_ANSWER, service)
+        if verdict.ends == "after":
+            self._end_environment()
         self._scheduler.sleep_us(latency_us - there_us + verdict.late_us)
         self._alive()
         return answered
+
+    def foresee(self, service: str, operation: str) -> bool:
+        """Draw what becomes of this fiber's next call; True when nothing does."""
+        verdict = self._trouble.of_call(service, operation, self._scheduler.now_us)
+        self._foreseen[self._scheduler.current()] = verdict
+        return verdict is WELL
+
+    def _verdict(self, service: str, operation: str) -> Verdict:
+        foreseen = self._foreseen.pop(self._scheduler.current(), None)
+        return foreseen or self._trouble.of_call(service, operation, self._scheduler.now_us)
+
+    def _refused(self, refusal: tuple[str, str], service: str) -> HttpResponse:
+        confines = self._scheduler.current().confines
+        if confines is not None:
+            self.refusals[(confines.name, service, self._scheduler.now_us // US_PER_S)] += 1
+        return _refused(refusal)
+
+    def _end_environment(self) -> None:
+        """The caller's environment ends here, in the middle of what it does."""
+        confines = self._scheduler.current().confines
+        if confines is not None:
+            confines.lose()
+        self._alive()
 
     def _alive(self) -> None:
         confines = self._scheduler.current().confines

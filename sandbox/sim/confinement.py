@@ -35,6 +35,7 @@ class Traveller:
 
     def __init__(self) -> None:
         self._coordinates: Any = None
+        self._at_us = self._skew_us = 0
 
     def begin(self, at_us: int) -> "time_machine.travel":
         return time_machine.travel(at_us / US_PER_S, tick=False)
@@ -43,8 +44,14 @@ class Traveller:
         self._coordinates = coordinates
 
     def move(self, at_us: int) -> None:
+        self._at_us = at_us
         if self._coordinates is not None:
-            self._coordinates.move_to(at_us / US_PER_S)
+            self._coordinates.move_to((at_us + self._skew_us) / US_PER_S)
+
+    def skew(self, by_us: int) -> None:
+        """Show another time than the scheduler's, by so much; from now on."""
+        self._skew_us = by_us
+        self.move(self._at_us)
 
 
 @contextlib.contextmanager

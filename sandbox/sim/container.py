@@ -46,6 +46,10 @@ class Container:
     gone: bool = False
     deferred: list[tuple[Fiber, int]] = field(default_factory=list)
     on_gone: list[Callable[[], None]] = field(default_factory=list)
+    on_lost: Callable[[], None] = lambda: None
+    set_skew: Callable[[int], None] = lambda _: None
+    """Told by how many microseconds this environment's clock differs, whenever its code begins or ceases to run."""
+    skew_us: int = 0
     _loggers: logging.Manager = field(init=False)
     _host: "_ProcessState | None" = None
 
@@ -53,6 +57,8 @@ class Container:
         self._loggers = logging.Manager(logging.RootLogger(logging.WARNING))
 
     def enter(self) -> None:
+        if self.skew_us:
+            self.set_skew(self.skew_us)
         self._host = _ProcessState(os.environ, sys.stdout, logging.Logger.manager, logging.root)
         self.finder.use(self.modules)
         output = cast(TextIO, self.output)
@@ -64,6 +70,18 @@ class Container:
         # Its modules stay in place until another environment's come: the simulator itself imports none of them.
         assert self._host is not None
         self._host.put_in_place()
+        if self.skew_us:
+            self.set_skew(0)
+
+    def step(self, skew_us: int) -> None:
+        """The clock jumps, as when it is set; outside of the environment's code."""
+        self.skew_us = skew_us
+
+    def lose(self) -> None:
+        """It ends in the middle of what it does, and its host is told."""
+        if not self.gone:
+            self.end()
+            self.on_lost()
 
     def end(self) -> None:
         """Its fibers never run again, and what it had open to the outside is closed."""

@@ -1,16 +1,14 @@
-"""What may go wrong, as data: every field is a share in thousandths, a duration or a moment, and none by default."""
+"""What may go wrong, as data: every field is a share in thousandths or a duration, and is off by default."""
 
 import dataclasses
-import random
 from dataclasses import dataclass
 
 from sandbox.sim.errors import UnknownFaultError
-from sandbox.sim.scheduler import US_PER_MS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
-    """The faults of one run. Shares are of 1,000 occasions."""
+    """The faults of one run. Shares are of 1,000 occasions; fields that end in `_ms` are durations."""
 
     table_throttled: int = 0
     """DynamoDB answers ProvisionedThroughputExceededException."""
@@ -21,16 +19,48 @@ class Faults:
     call_slow: int = 0
     """An answer is `call_slow_ms` late; what was asked has been done."""
     call_slow_ms: int = 3_000
+    answer_lost: int = 0
+    """A call is carried out and answered with an error: its retry meets what it did itself."""
+    tables_down_ms: int = 0
+    """DynamoDB throttles everything for so long, once, from a drawn moment on."""
+    queues_down_ms: int = 0
+    """SQS fails at everything for so long, once."""
+    transcribe_down_ms: int = 0
+    """Transcribe refuses every stream for so long, once; those that are open end."""
     event_duplicated: int = 0
     """Lambda delivers an asynchronous event twice."""
+    event_late: int = 0
+    """Lambda delivers an asynchronous event up to `event_late_ms` late."""
+    event_late_ms: int = 4_000
     environment_lost: int = 0
     """An environment ends in the middle of an invocation, at a moment of its first 50 s."""
+    environment_lost_at_call: int = 0
+    """An environment ends at one of its AWS calls, just before or just after it is carried out."""
+    handover_lost: int = 0
+    """A stream worker that has a predecessor ends, or that predecessor does, while one hands over to the other."""
+    cold_start_slow: int = 0
+    """An environment takes `cold_start_slow_ms` longer to start."""
+    cold_start_slow_ms: int = 6_000
+    clock_step_ms: int = 0
+    """Each environment's clock jumps by up to this much, either way, within its first minute."""
     message_duplicated: int = 0
     """SQS delivers a message twice."""
+    message_late: int = 0
+    """SQS delivers a message up to `message_late_ms` late, behind later ones."""
+    message_late_ms: int = 1_500
+    disconnect_duplicated: int = 0
+    """A $disconnect is delivered twice."""
     disconnect_lost: int = 0
     """A $disconnect is never delivered."""
+    listener_deaf: int = 0
+    """A listener reads nothing after its join: its connection takes no more."""
     stream_failed: int = 0
-    """A Transcribe stream ends with InternalFailureException within 20 s of its begin."""
+    """A Transcribe stream ends with an exception within 40 s of its begin, at any frame."""
+    stream_refused: int = 0
+    """A Transcribe stream is refused."""
+    translation_slow: int = 0
+    """A translation takes `translation_slow_ms` longer."""
+    translation_slow_ms: int = 3_500
 
     @classmethod
     def parse(cls, text: str) -> "Faults":
@@ -55,61 +85,15 @@ class Faults:
             if getattr(self, one.name) != getattr(default, one.name)
         }
 
+    def without(self, name: str) -> "Faults":
+        """The same but for one fault."""
+        return dataclasses.replace(self, **{name: getattr(Faults(), name)})
+
 
 EVERYTHING = Faults(
-    table_throttled=5, queue_failed=5, call_failed=5, call_slow=3, event_duplicated=20, environment_lost=5,
-    message_duplicated=10, disconnect_lost=100, stream_failed=50,
+    table_throttled=5, queue_failed=5, call_failed=5, call_slow=3, answer_lost=3, event_duplicated=20, event_late=10,
+    environment_lost=5, environment_lost_at_call=1, handover_lost=100, cold_start_slow=50, clock_step_ms=200,
+    message_duplicated=10, message_late=10, disconnect_duplicated=100, disconnect_lost=100, listener_deaf=30,
+    stream_failed=50, stream_refused=30, translation_slow=10,
 )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What becomes of one call."""
-
-    refusal: tuple[str, str] | None = None
-    late_us: int = 0
-
-
-_WELL = Verdict()
-
-
-class Trouble:
-    """Draws what goes wrong, each time something may. `active` is False once the run heals."""
-
-    def __init__(self, faults: Faults, chance: random.Random) -> None:
-        self._faults = faults
-        self._chance = chance
-        self.active = True
-        self.count = 0
-
-    def happens(self, share: int) -> bool:
-        """Whether a fault with this share of 1,000 occasions happens now."""
-        if not self.active or not share or self._chance.randrange(1_000) >= share:
-            return False
-        self.count += 1
-        return True
-
-    def of_call(self, service: str, operation: str) -> Verdict:
-        """Whether this call is refused, or its answer late."""
-        faults = self._faults
-        share = {"dynamodb": faults.table_throttled, "sqs": faults.queue_failed}.get(service, faults.call_failed)
-        if service == "cognito-idp":
-            share = 0
-        if self.happens(share):
-            return Verdict(refusal=_refusal(service))
-        if operation != "ReceiveMessage" and self.happens(faults.call_slow):
-            return Verdict(late_us=faults.call_slow_ms * US_PER_MS)
-        return _WELL
-
-
-def _refusal(service: str) -> tuple[str, str]:
-    match service:
-        case "dynamodb":
-            return "ProvisionedThroughputExceededException", "The level of configured throughput was exceeded."
-        case "lambda":
-            return "TooManyRequestsException", "Rate Exceeded."
-        case "sqs":
-            return "InternalFailure", "We encountered an internal error. Please try again."
-        case "execute-api":
-            return "LimitExceededException", "Too many requests"
-    return "InternalServerError", "An internal error occurred."
+"""A bit of everything that may go wrong at any time; outages are asked for by name."""

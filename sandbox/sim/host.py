@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,17 @@ from sandbox.functions.process import variables
 from sandbox.sim.container import Container, LineStream
 from sandbox.sim.errors import EscapeError
 from sandbox.sim.latency import LatencyModel
-from sandbox.sim.private_modules import CodeCache, PrivateFinder, PrivateModules, roots
-from sandbox.sim.scheduler import US_PER_S, Fiber, Scheduler
+from sandbox.sim.private_modules import PrivateFinder, PrivateModules, roots
+from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Fiber, Scheduler
+from sandbox.sim.trouble import Trouble
 
 TASK_ROOT = "/var/task"
 LAYER_ROOT = "/opt"
 USED_MB = 96
 """What every environment says of its memory: the simulator's own is everybody's."""
 LOST_WITHIN_US = 50 * US_PER_S
+HANDOVER_US = 14 * US_PER_S
+"""How long two workers of a session may run at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +43,11 @@ class HostSettings:
     latency: LatencyModel
     chance: random.Random
     finder: PrivateFinder
-    cache: CodeCache
-    lost_share: int = 0
-    """In thousandths of the invocations: the environment ends in the middle of one."""
+    overrides: Mapping[str, Path]
+    """Files in the place of the functions' modules, by module name."""
+    trouble: Trouble
+    set_skew: Callable[[int], None]
+    """Moves the time that the running code sees, by microseconds."""
 
 
 class FiberHosts:
@@ -49,9 +55,6 @@ class FiberHosts:
 
     def __init__(self, settings: HostSettings) -> None:
         self._settings = settings
-        self.losing = True
-        """Whether environments are lost, as the settings say."""
-        self.lost = 0
         self.containers: list[Container] = []
 
     async def prepare(self) -> None:
@@ -66,13 +69,26 @@ class FiberHosts:
     def make(self, function: Function, hosted: Hosted) -> "FiberHost":
         return FiberHost(self, self._settings, function, hosted)
 
-    def draw_loss_us(self) -> int | None:
+    def draw_loss_us(self, request: Request) -> int | None:
         """When an invocation that begins now loses its environment, or None."""
-        settings = self._settings
-        if not self.losing or not settings.lost_share or settings.chance.randrange(1_000) >= settings.lost_share:
-            return None
-        self.lost += 1
-        return settings.chance.randrange(LOST_WITHIN_US)
+        trouble = self._settings.trouble
+        if trouble.happens("environment_lost"):
+            return trouble.draw_us("environment_lost", LOST_WITHIN_US)
+        if is_stream_worker(request) and trouble.happens("handover_lost"):
+            # A worker starts its successor with 20 s left of 60 and makes the cut with 8 s left.
+            latest_us = HANDOVER_US if succeeds(request) else LOST_WITHIN_US + HANDOVER_US
+            return latest_us - trouble.draw_us("handover_lost", HANDOVER_US)
+        return None
+
+
+def is_stream_worker(request: Request) -> bool:
+    """Whether the invocation is one of a stream worker."""
+    return b'"streamWorker"' in request.payload
+
+
+def succeeds(request: Request) -> bool:
+    """Whether the stream worker has a predecessor."""
+    return b'"predecessorToken"' in request.payload
 
 
 class FiberHost:
@@ -87,6 +103,8 @@ class FiberHost:
         self._fiber: Fiber | None = None
         self._request: tuple[Request, int] | None = None
         self.serial = len(hosts.containers)
+        layers = [(str(Path(layer.path)), LAYER_ROOT) for layer in function.layers]
+        self._folders = [(function.path, TASK_ROOT), *layers]
         self.log_stream = lines.log_stream(
             settings.scheduler.now_us // 1_000, f"{settings.chance.getrandbits(128):032x}"
         )
@@ -100,6 +118,11 @@ class FiberHost:
         container = self._container = self._contain()
         self._hosts.containers.append(container)
         delay_us = settings.latency.draw_us(settings.latency.cold_start, settings.chance)
+        if settings.trouble.happens("cold_start_slow"):
+            delay_us += settings.trouble.faults.cold_start_slow_ms * US_PER_MS
+        step = settings.trouble.step_us()
+        if step is not None:
+            settings.scheduler.call_at(settings.scheduler.now_us + step[1], lambda: container.step(step[0]))
         self._fiber = settings.scheduler.spawn(
             lambda: self._run(container), name=container.name, confines=container, delay_us=delay_us
         )
@@ -108,7 +131,7 @@ class FiberHost:
         self._request = (request, deadline_ms)
         assert self._fiber is not None
         self._settings.scheduler.wake(self._fiber)
-        loss_us, container = self._hosts.draw_loss_us(), self._container
+        loss_us, container = self._hosts.draw_loss_us(request), self._container
         if loss_us is not None and container is not None:
             self._settings.scheduler.call_at(
                 self._settings.scheduler.now_us + loss_us, lambda: self._lose(container, request.request_id)
@@ -155,22 +178,21 @@ class FiberHost:
         )  # fmt: skip
         return Container(
             name=f"{function.name}/{self.serial}",
-            modules=PrivateModules(folders=roots(function), cache=settings.cache),
+            modules=PrivateModules(folders=roots(function), overrides=settings.overrides),
             finder=settings.finder,
             environment=environment,
             output=LineStream(self._say),
+            on_lost=lambda: self._tell(self._hosted.on_exit, KILLED),
+            set_skew=settings.set_skew,
         )
 
     def _say(self, line: str) -> None:
         if self._container is None or self._container.gone:
             return
-        for path, shown in self._folders():
-            line = line.replace(path, shown)
+        for path, shown in self._folders:
+            if path in line:
+                line = line.replace(path, shown)
         self._settings.loop.call_soon_threadsafe(self._hosted.on_line, line)
-
-    def _folders(self) -> list[tuple[str, str]]:
-        layers = [(str(Path(layer.path)), LAYER_ROOT) for layer in self._function.layers]
-        return [(self._function.path, TASK_ROOT), *layers]
 
     def _run(self, container: Container) -> None:
         try:
@@ -217,9 +239,8 @@ class FiberHost:
 
     def _lose(self, container: Container, request_id: str) -> None:
         serves = self._request is not None and self._request[0].request_id == request_id
-        if serves and not container.gone and not container.frozen:
-            container.end()
-            self._settings.loop.call_soon_threadsafe(self._hosted.on_exit, KILLED)
+        if serves and not container.frozen:
+            container.lose()
 
 
 class _Answers:

@@ -40,6 +40,10 @@ class LatencyModel:
                 return median_ms * US_PER_MS * percent_times // (100 * (high - low)) + chance.randrange(US_PER_MS)
         raise AssertionError(place)
 
+    def draw_there_us(self, latency_us: int, chance: random.Random) -> int:
+        """How much of a call's latency passes before its effect: around half."""
+        return latency_us // 2 if self.exact else latency_us * (30 + chance.randrange(41)) // 100
+
     def of_service(self, service: str) -> int:
         """The median of an AWS service's calls."""
         medians = {

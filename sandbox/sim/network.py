@@ -17,11 +17,13 @@ from websockets.http11 import Response
 from websockets.protocol import Protocol, Side, State
 
 from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.gateway.limits import SEND_BUFFER_BYTES
 from sandbox.gateway.service import Gateway
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.scheduler import US_PER_S
 
 HANDSHAKE_KEY = base64.b64encode(bytes(16)).decode()
+FULL_BYTES = SEND_BUFFER_BYTES + 1
 CLOSE_WITHIN_S = 10.0
 """`websockets` waits this long for the answer to its close frame."""
 
@@ -115,7 +117,8 @@ class _Writer:
         self.close()
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        """Full where the client reads nothing: what the machines between hold is long used up."""
+        return FULL_BYTES if self._socket.deaf else 0
 
     async def drain(self) -> None:
         """The network takes everything."""
@@ -136,6 +139,8 @@ class SimulatedSocket:
         self._parts: list[bytes] = []
         self._arrived = asyncio.Event()
         self._lost = False
+        self.deaf = False
+        """The client reads no more."""
 
     async def send(self, text: str) -> None:
         self._check_open()

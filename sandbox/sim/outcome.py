@@ -17,6 +17,7 @@ from sandbox.sim.faults import Faults
 from sandbox.sim.invariants.checker import Checker
 from sandbox.sim.invariants.every import checkers
 from sandbox.sim.latency import LatencyModel
+from sandbox.sim.plan import Plan
 from sandbox.sim.run import BEGAN_US, Ended, RunLimits, run
 from sandbox.sim.scenarios import Size
 from sandbox.sim.scheduler import US_PER_MS
@@ -39,6 +40,8 @@ class Order:
     exact: bool = False
     overrides: Mapping[str, Path] = field(default_factory=dict)
     long_way: bool = False
+    until_s: int | None = None
+    """Stop after so many virtual seconds; what has not happened by then is nobody's fault."""
 
     def command(self) -> str:
         """The command line that repeats it."""
@@ -53,6 +56,8 @@ class Order:
             words.append("--exact")
         if self.long_way:
             words.append("--long-way")
+        if self.until_s is not None:
+            words += ["--until", str(self.until_s)]
         for module, path in self.overrides.items():
             words += ["--override", f"{module}={path}"]
         return " ".join(words)
@@ -70,7 +75,7 @@ class Outcome:
     wall_ms: int
     events: int
     calls: int
-    faults_met: int
+    faults_met: Mapping[str, int]
     latency_ms: Mapping[str, Any]
     counts: Mapping[str, int]
 
@@ -97,11 +102,16 @@ class Outcome:
         }
 
 
-def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None) -> Outcome:
-    """Run an order. Raises UnknownScenarioError; everything that happens in the run itself is the outcome's."""
-    plan = scenarios.plan(order.scenario, seed=order.seed, size=order.size)
-    watching = checkers(plan, provoked=bool(order.faults.named()))
+def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None, plan: Plan | None = None) -> Outcome:
+    """Run an order: its scenario's plan, or the one that is given.
+
+    Raises UnknownScenarioError; everything that happens in the run itself is the outcome's.
+    """
+    plan = plan or scenarios.plan(order.scenario, seed=order.seed, size=order.size)
+    watching = checkers(plan, provoked=bool(order.faults.named()), whole=order.until_s is None)
+    reports = plan.has_latencies
     events: list[Event] = []
+    last_ms = [0]
     began = time.perf_counter()
     ended: Ended | None = None
     kind: Kind = "held"
@@ -109,7 +119,9 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None) 
     cast: list[Cast] = []
 
     def note(event: Event) -> None:
-        events.append(event)
+        if reports:
+            events.append(event)
+        last_ms[0] = event["t_ms"]
         for checker in watching:
             checker.note(event)
 
@@ -134,7 +146,10 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None) 
         long_way=order.long_way,
     )
     try:
-        ended = run(settings, story, limits=RunLimits(virtual_ms=plan.longest_ms), journal=journal, on_event=note)
+        limits = RunLimits(
+            virtual_ms=plan.longest_ms, until_ms=None if order.until_s is None else order.until_s * 1_000
+        )
+        ended = run(settings, story, limits=limits, journal=journal, on_event=note)
     except StuckError as error:
         kind, reason = "stuck", f"{error} ({cast[0].waiting_for if cast else 'the world to start'})"
     except BaseException as error:
@@ -143,20 +158,20 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None) 
         kind, reason = "crash", "".join(traceback.format_exception(error))
     found = _found(watching) if kind != "crash" else {}
     if kind == "held" and any(found.values()):
-        kind = "broken"
-    report = build(events, run_began_ms=BEGAN_US // US_PER_MS, model={}) if kind in ("held", "broken") else {}
+        only_late = all(not found[one.name] or one.liveness for one in watching)
+        kind = "stuck" if only_late else "broken"
+    report = build(events, run_began_ms=BEGAN_US // US_PER_MS, model={}) if reports and kind == "held" else {}
     return Outcome(
         order=order,
         kind=kind,
         reason=reason,
         invariants=found,
-        virtual_ms=ended.virtual_ms if ended else max((event["t_ms"] for event in events), default=0),
+        virtual_ms=ended.virtual_ms if ended else last_ms[0],
         wall_ms=round((time.perf_counter() - began) * 1000),
-        events=len(events),
+        events=ended.events if ended else 0,
         calls=ended.calls if ended else 0,
-        faults_met=ended.faults_met if ended else 0,
-        # The report follows one session; with more than one speaker, figures of all together would mean nothing.
-        latency_ms=report.get("latency_ms", {}) if len(plan.speakers) == 1 else {},
+        faults_met=ended.faults_met if ended else {},
+        latency_ms=report.get("latency_ms", {}),
         counts=report.get("counts", {}),
     )
 

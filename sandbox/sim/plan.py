@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from sandbox.sim.speech import Talk
 
+HEARTBEAT_MS = 4 * 60_000
+"""How often a client says that it is there: API Gateway ends a connection that is idle for 10 minutes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ListenerPlan:
@@ -16,11 +19,27 @@ class ListenerPlan:
     leaves_at_ms: int | None = None
     vanishes: bool = False
     """It leaves without a word, as a telephone in a tunnel."""
+    refreshes_at_ms: tuple[int, ...] = ()
+    """When it goes over to a new connection, besides when it is told to."""
+    refresh_times: int = 1
+    """How often it sends each refresh, as a client does that hears nothing for a while."""
+
+    drops_first: bool = False
+    """Its connection breaks off before it refreshes, so that it misses what is said meanwhile."""
 
     @property
     def stays(self) -> bool:
         """It is there from the first word to the last."""
-        return self.joins_at_ms == 0 and self.leaves_at_ms is None
+        return self.joins_at_ms == 0 and self.leaves_at_ms is None and not self.drops_first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Burst:
+    """A piece of the talk, said from `at_ms` after the first word may be said."""
+
+    at_ms: int
+    from_ms: int
+    to_ms: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +51,21 @@ class SpeakerPlan:
     talk: Talk
     listeners: tuple[ListenerPlan, ...]
     begins_at_ms: int = 0
+    bursts: tuple[Burst, ...] = ()
+    """The talk's pieces; between them nothing is sent. None: the talk in one piece."""
+    refreshes_at_ms: tuple[int, ...] = ()
+    """When it goes over to a new connection, after the first word may be said, besides when it is told to."""
+
+    @property
+    def pieces(self) -> tuple[Burst, ...]:
+        """What is said when."""
+        return self.bursts or (Burst(at_ms=0, from_ms=0, to_ms=self.talk.recording.duration_ms),)
+
+    @property
+    def speaks_for_ms(self) -> int:
+        """From the first word to the last."""
+        last = self.pieces[-1]
+        return last.at_ms + last.to_ms - last.from_ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +73,17 @@ class Plan:
     """One run. After the last word, `patience_ms` is how long words may still take to come once faults have ended."""
 
     speakers: tuple[SpeakerPlan, ...]
-    patience_ms: int = 60_000
-    rest_ms: int = 240_000
+    patience_ms: int = 90_000
+    rest_ms: int = 420_000
     """How long after the sessions' end everything must have been tidied away."""
+
+    @property
+    def has_latencies(self) -> bool:
+        """The report follows one session that is spoken in one piece; of others, figures would mean nothing."""
+        return len(self.speakers) == 1 and not self.speakers[0].bursts
 
     @property
     def longest_ms(self) -> int:
         """When a run that has not ended is stuck."""
-        speech = max(one.begins_at_ms + one.talk.recording.duration_ms for one in self.speakers)
+        speech = max(one.begins_at_ms + one.speaks_for_ms for one in self.speakers)
         return speech + self.patience_ms + self.rest_ms + 180_000

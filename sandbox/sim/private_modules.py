@@ -4,12 +4,14 @@ Libraries are shared between environments, as code is between processes, but for
 product's (`ALSO_PRIVATE`). Code is compiled once; an environment only runs it.
 """
 
+import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -20,17 +22,17 @@ ALSO_PRIVATE = ("aws_lambda_powertools",)
 """Powertools keeps metrics and loggers at module level."""
 
 
-class CodeCache:
-    """Compiled modules by file, shared by all environments of a run. `overrides` puts a file in a module's place."""
+@cache
+def compiled(path: Path) -> CodeType:
+    """A module's code: the same in every environment of every run of this process."""
+    return compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
 
-    def __init__(self, overrides: Mapping[str, Path]) -> None:
-        self.overrides = overrides
-        self._compiled: dict[Path, CodeType] = {}
 
-    def code(self, path: Path) -> CodeType:
-        if path not in self._compiled:
-            self._compiled[path] = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-        return self._compiled[path]
+def compile_all(functions: Iterable[Function]) -> None:
+    """Compile every module of these functions, so that processes that are forked from this one need not."""
+    for folder in {folder for function in functions for folder in roots(function)}:
+        for path in folder.rglob("*.py"):
+            compiled(path)
 
 
 def roots(function: Function) -> tuple[Path, ...]:
@@ -42,25 +44,43 @@ def roots(function: Function) -> tuple[Path, ...]:
     return tuple(folders)
 
 
+@contextlib.contextmanager
+def put_aside(functions: Iterable[Function]) -> Iterator[None]:
+    """Take away what this process itself has imported of the functions' modules: each environment imports its own."""
+    folders = {folder for function in functions for folder in roots(function) if folder.is_dir()}
+    tops = {path.stem for folder in folders for path in folder.iterdir()} | set(ALSO_PRIVATE)
+    aside = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in tops}
+    for name in aside:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        sys.modules.update(aside)
+
+
 @dataclass(kw_only=True)
 class PrivateModules:
-    """One environment's own modules; `put_in_place` and `take_away` exchange them with those of another."""
+    """One environment's own modules.
+
+    They are among Python's modules only while they are being imported, and are found again when code imports them
+    later: environments take turns far more often than they import.
+    """
 
     folders: Sequence[Path]
-    cache: CodeCache
+    overrides: Mapping[str, Path]
+    """Files in the place of modules, by module name."""
     loaded: dict[str, ModuleType] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
+    placed: list[str] = field(default_factory=list)
     _tops: dict[str, Path | None] = field(default_factory=dict)
 
-    def put_in_place(self) -> None:
-        sys.modules.update(self.loaded)
-
     def take_away(self) -> None:
+        """Make room for another environment's."""
         modules = sys.modules
-        for name in self.names:
+        for name in self.placed:
             module = modules.pop(name, None)
             if module is not None:
                 self.loaded[name] = module
+        self.placed.clear()
 
     def find(self, fullname: str) -> importlib.machinery.ModuleSpec | None:
         """The spec of a module that is private, or None."""
@@ -72,7 +92,7 @@ class PrivateModules:
             return None
         base = folder.joinpath(*fullname.split("."))
         package, module = base / "__init__.py", base.with_suffix(".py")
-        override = self.cache.overrides.get(fullname)
+        override = self.overrides.get(fullname)
         if package.exists():
             loader = _Loader(self, override or package, package=True)
             spec = importlib.machinery.ModuleSpec(fullname, loader, origin=str(package), is_package=True)
@@ -103,12 +123,14 @@ class _Loader(importlib.abc.Loader):
         self._package = package
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        self._modules.names.append(spec.name)
-        return None
+        self._modules.placed.append(spec.name)
+        return self._modules.loaded.get(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
+        if module.__name__ in self._modules.loaded:
+            return
         module.__file__ = str(self._path)
-        exec(self._modules.cache.code(self._path), module.__dict__)  # noqa: S102 - the functions' own code
+        exec(compiled(self._path), module.__dict__)  # noqa: S102 - the functions' own code
 
 
 class PrivateFinder(importlib.abc.MetaPathFinder):
@@ -118,13 +140,11 @@ class PrivateFinder(importlib.abc.MetaPathFinder):
         self.active: PrivateModules | None = None
 
     def use(self, modules: PrivateModules | None) -> None:
-        """Exchange the modules that are in place for these."""
+        """Find these from now on; those of another environment are taken away."""
         if modules is self.active:
             return
-        if self.active is not None:
+        if self.active is not None and self.active.placed:
             self.active.take_away()
-        if modules is not None:
-            modules.put_in_place()
         self.active = modules
 
     def find_spec(

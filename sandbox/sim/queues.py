@@ -21,7 +21,10 @@ Body = Mapping[str, Any]
 
 
 class Queues:
-    """Answers SQS's requests. `draw_id` gives message ids and handles; `is_doubled` has a message delivered twice."""
+    """Answers SQS's requests.
+
+    `draw_id` gives message ids and handles; `is_doubled` has a message delivered twice, `late_ms` later.
+    """
 
     def __init__(
         self,
@@ -31,10 +34,12 @@ class Queues:
         region: str,
         account_id: str,
         is_doubled: Callable[[], bool] = lambda: False,
+        late_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         self._now_ms = now_ms
         self._draw_id = draw_id
         self._is_doubled = is_doubled
+        self._late_ms = late_ms
         self._base = f"https://sqs.{region}.amazonaws.com/{account_id}/"
         self._arn = f"arn:aws:sqs:{region}:{account_id}:"
         self._queues: dict[str, Queue] = {}
@@ -144,6 +149,7 @@ class Queues:
 
     def _send(self, queue: Queue, body: Body) -> dict[str, Any]:
         message, answer = operations.send(queue, body, now_ms=self._now_ms(), message_id=self._draw_id())
+        message.visible_ms += self._late_ms()
         if self._is_doubled():
             queue.send(dataclasses.replace(message))
         self._arrival(queue.name).set()

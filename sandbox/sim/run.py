@@ -13,7 +13,7 @@ from sandbox.journal import Event, Journal
 from sandbox.sim.confinement import Traveller, confined
 from sandbox.sim.errors import StuckError
 from sandbox.sim.event_loop import VirtualLoop
-from sandbox.sim.private_modules import PrivateFinder
+from sandbox.sim.private_modules import PrivateFinder, put_aside
 from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Scheduler
 from sandbox.sim.watchdog import watched
 from sandbox.sim.world import SimulatedWorld, Story, WorldSettings
@@ -27,16 +27,18 @@ class RunLimits:
     """How long a run may take before it is called stuck."""
 
     virtual_ms: int
+    until_ms: int | None = None
+    """Where to stop, and call nothing stuck."""
 
 
 @dataclass(kw_only=True)
 class Ended:
     """What a run leaves behind."""
 
-    events: list[Event]
+    events: int
     virtual_ms: int
     calls: int
-    faults_met: int
+    faults_met: dict[str, int]
     resumptions: int
     waiting_for: str = ""
     logs: list[str] = field(default_factory=list)
@@ -64,8 +66,13 @@ def run(
     traveller = Traveller()
     scheduler = Scheduler(began_us=BEGAN_US, on_time=traveller.move)
     written = Journal(_VirtualNow(scheduler), journal)
-    events: list[Event] = []
-    written.subscribe(events.append)
+    events = 0
+
+    def count(_: Event) -> None:
+        nonlocal events
+        events += 1
+
+    written.subscribe(count)
     if on_event is not None:
         written.subscribe(on_event)
     finder = PrivateFinder()
@@ -73,7 +80,7 @@ def run(
     done: list[bool] = []
 
     async def live() -> None:
-        world = SimulatedWorld(settings, scheduler=scheduler, journal=written, finder=finder)
+        world = SimulatedWorld(settings, scheduler=scheduler, journal=written, finder=finder, set_skew=traveller.skew)
         worlds.append(world)
         with _seams(world):
             await world.start()
@@ -91,10 +98,15 @@ def run(
     sys.meta_path.insert(0, finder)
     gc.disable()
     try:
-        with watched(scheduler), confined(scheduler, seed=settings.seed, traveller=traveller, fetch=fetch):
+        with (
+            put_aside(settings.deployed.definitions.functions.values()),
+            watched(scheduler),
+            confined(scheduler, seed=settings.seed, traveller=traveller, fetch=fetch),
+        ):
             scheduler.spawn(main, name="the world")
-            whole = scheduler.run(until=lambda: bool(done), limit_us=BEGAN_US + limits.virtual_ms * US_PER_MS)
-            if not whole:
+            limit_ms = limits.virtual_ms if limits.until_ms is None else limits.until_ms
+            whole = scheduler.run(until=lambda: bool(done), limit_us=BEGAN_US + limit_ms * US_PER_MS)
+            if not whole and limits.until_ms is None:
                 raise StuckError(at_ms=(scheduler.now_us - BEGAN_US) // US_PER_MS, waiting="its story to end")
     finally:
         gc.enable()
@@ -105,7 +117,7 @@ def run(
         events=events,
         virtual_ms=(scheduler.now_us - BEGAN_US) // US_PER_MS,
         calls=worlds[0].aws.calls,
-        faults_met=worlds[0].faults_met(),
+        faults_met=dict(sorted(worlds[0].trouble.met.items())),
         resumptions=scheduler.resumptions,
     )
 

@@ -1,13 +1,18 @@
 """Scenarios: functions from draws to a plan. What a scenario leaves open, its seed decides."""
 
+import dataclasses
+import itertools
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sandbox.client.recording import CHUNK_MS
 from sandbox.sim import chance, speech
 from sandbox.sim.errors import UnknownScenarioError
-from sandbox.sim.plan import ListenerPlan, Plan, SpeakerPlan
+from sandbox.sim.plan import Burst, ListenerPlan, Plan, SpeakerPlan
+from sandbox.sim.speech import Talk
 
+MINUTE_MS = 60_000
 LANGUAGES = ("es", "fr", "de", "it", "pt")
 
 
@@ -78,13 +83,82 @@ def _fleet(draws: random.Random, seed: int, size: Size) -> Plan:
     )
 
 
+def _refresh(draws: random.Random, seed: int, size: Size) -> Plan:
+    speech_s = size.speech_s or 40
+    listeners = tuple(
+        dataclasses.replace(
+            one,
+            refreshes_at_ms=tuple(
+                sorted(1_000 + draws.randrange(speech_s * 1_000) for _ in range(draws.randint(1, 2)))
+            ),
+            refresh_times=draws.randint(1, 2),
+            drops_first=not draws.randrange(3),
+        )
+        for one in _staying(draws, size.listeners or 6)
+    )
+    speaker = _speaker(0, seed=seed, speech_s=speech_s, listeners=listeners)
+    moments = (draws.randrange(speech_s * 500), speech_s * 500 + draws.randrange(speech_s * 400))
+    return Plan(speakers=(dataclasses.replace(speaker, refreshes_at_ms=moments),))
+
+
+def _breaks(draws: random.Random, seed: int, size: Size) -> Plan:
+    speech_s = size.speech_s or 30
+    speaker = _speaker(0, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 3))
+    half_ms = _breath(speaker.talk, speech_s * 500)
+    break_ms = 55_000 + draws.randrange(30_000)
+    bursts = (
+        Burst(at_ms=0, from_ms=0, to_ms=half_ms),
+        Burst(at_ms=half_ms + break_ms, from_ms=half_ms, to_ms=speech_s * 1_000),
+    )
+    return Plan(speakers=(dataclasses.replace(speaker, bursts=bursts),))
+
+
+def _repeats(draws: random.Random, seed: int, size: Size) -> Plan:
+    listeners = _staying(draws, size.listeners or 3)
+    return Plan(speakers=(_speaker(0, seed=seed, speech_s=size.speech_s or 40, listeners=listeners, style="repeats"),))
+
+
+def _orphans(draws: random.Random, seed: int, size: Size) -> Plan:
+    listeners = _staying(draws, size.listeners or 3)
+    return Plan(speakers=(_speaker(0, seed=seed, speech_s=size.speech_s or 60, listeners=listeners, style="orphans"),))
+
+
+def _two_hours(draws: random.Random, seed: int, size: Size) -> Plan:
+    """Two and a quarter hours; somebody speaks at the begin, while connections are renewed, and at the end."""
+    speech_s = size.speech_s or 80
+    speaker = _speaker(0, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 10))
+    moments_min = (0, 50 + draws.randrange(10), 100, 104, 121, 134)
+    cuts = [0, *(_breath(speaker.talk, speech_s * 1_000 * k // 6) for k in range(1, 6)), speech_s * 1_000]
+    bursts = tuple(
+        Burst(at_ms=minute * MINUTE_MS, from_ms=start, to_ms=end)
+        for minute, (start, end) in zip(moments_min, itertools.pairwise(cuts), strict=True)
+    )
+    return Plan(speakers=(dataclasses.replace(speaker, bursts=bursts),))
+
+
+def _breath(talk: Talk, near_ms: int) -> int:
+    """The middle of the longest pause near a place of a talk, on a chunk's edge where the pause has one."""
+    pauses = [
+        (after.start_ms - before.end_ms, (before.end_ms + after.start_ms) // 2)
+        for before, after in itertools.pairwise(talk.words)
+        if abs(before.end_ms - near_ms) < 6_000
+    ]
+    return max(pauses)[1] // CHUNK_MS * CHUNK_MS if pauses else near_ms // CHUNK_MS * CHUNK_MS
+
+
 def _speaker(
-    number: int, *, seed: int, speech_s: int, listeners: tuple[ListenerPlan, ...], begins_at_ms: int = 0
+    number: int,
+    *,
+    seed: int,
+    speech_s: int,
+    listeners: tuple[ListenerPlan, ...],
+    begins_at_ms: int = 0,
+    style: speech.Style = "plain",
 ) -> SpeakerPlan:
     return SpeakerPlan(
         name=f"speaker-{number + 1}",
         address=_address(10, number),
-        talk=speech.make(seed=seed, name=f"talk-{number + 1}", duration_ms=speech_s * 1_000),
+        talk=speech.make(seed=seed, name=f"talk-{number + 1}", duration_ms=speech_s * 1_000, style=style),
         listeners=listeners,
         begins_at_ms=begins_at_ms,
     )
@@ -113,5 +187,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     "swarm": Scenario(
         about="many listeners who come within two seconds, and leave or vanish when they like", draw=_swarm
     ),
+    "refresh": Scenario(about="speaker and listeners go over to new connections while somebody speaks", draw=_refresh),
+    "breaks": Scenario(about="a speaker who is silent for about as long as a worker waits", draw=_breaks),
+    "repeats": Scenario(about="a speaker who says the same again", draw=_repeats),
+    "orphans": Scenario(about="results whose final never comes, or comes late, or twice", draw=_orphans),
+    "two-hours": Scenario(about="connections that outlive API Gateway's two hours", draw=_two_hours),
     "fleet": Scenario(about="five speakers at once, each with listeners of its own", draw=_fleet),
 }

@@ -23,6 +23,7 @@ US_PER_S = 1_000_000
 class Confines(Protocol):
     """What a group of fibers shares: an execution environment's private world. It may be frozen, or gone."""
 
+    name: str
     frozen: bool
     gone: bool
     deferred: list[tuple["Fiber", int]]
@@ -33,6 +34,10 @@ class Confines(Protocol):
 
     def leave(self) -> None:
         """Put the simulator's own state back."""
+        ...
+
+    def lose(self) -> None:
+        """End in the middle of what it does, as when a machine fails."""
         ...
 
 

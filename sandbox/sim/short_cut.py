@@ -1,10 +1,9 @@
 """The short way for the calls that a stream makes all the time: from the client's method to the core, and back.
 
-Validation, serialisation and parsing are more than half of a simulation's cost. Where nothing can go wrong on the way
-(no faults), a hot call goes straight to the core with the parameters as they are, under the same drawn latency; its
-refusals are parsed by botocore, so that handlers meet the same exceptions. A test holds that a run's journal is the
-same,
-to the byte, on the short way and on the long one.
+Validation, serialisation and parsing are more than half of a simulation's cost. Where nothing goes wrong on the way, a
+hot call goes straight to the core with the parameters as they are, under the same drawn latency; its refusals are
+parsed by botocore, so that handlers meet the same exceptions. A call that meets a fault takes the long way, with its
+retries and timeouts. A test holds that a run's journal without faults is the same, to the byte, on both ways.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,25 +27,31 @@ ITEMS = frozenset(["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "S
 QUEUES = frozenset(
     ["SendMessage", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"]
 )
+POST = "PostToConnection"
+HOT = ITEMS | QUEUES | {POST}
+NAMES = {"apigatewaymanagementapi": "execute-api"}
 _WELL = {"HTTPStatusCode": 200, "RetryAttempts": 0, "HTTPHeaders": {}}
 
 
 class ShortCut:
-    """In the place of `botocore.client.BaseClient._make_api_call`, whose own way is `long`."""
+    """In the place of `botocore.client.BaseClient._make_api_call`, whose own way is `long`. `posts`: callbacks too."""
 
-    def __init__(self, aws: SimulatedAws, long: Call, place: needs.Place) -> None:
+    def __init__(self, aws: SimulatedAws, long: Call, place: needs.Place, *, posts: bool) -> None:
         self._aws = aws
         self._place = place
         self._long = long
+        self._hot = HOT if posts else HOT - {POST}
 
     def call(self, client: Any, operation: str, parameters: Parameters) -> dict[str, Any]:
         """One call of a client's method. Raises the client's exceptions."""
         service = client.meta.service_model.service_name
+        if not (operation in self._hot and self._aws.foresee(NAMES.get(service, service), operation)):
+            return self._long(client, operation, parameters)
         if service == "dynamodb" and operation in ITEMS:
             answer = self._aws.journey(service, operation, lambda: self._items(operation, parameters))
         elif service == "sqs" and operation in QUEUES:
             answer = self._aws.journey(service, operation, lambda: self._queues(operation, parameters))
-        elif service == "apigatewaymanagementapi" and operation == "PostToConnection":
+        elif service == "apigatewaymanagementapi" and operation == POST:
             answer = self._aws.journey("execute-api", operation, lambda: self._post(client, parameters))
         else:
             return self._long(client, operation, parameters)

@@ -1,21 +1,28 @@
-"""Many seeds, each in a process of its own that begins from the same state."""
+"""Many seeds, each run in a process that began from the same state."""
 
 import dataclasses
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from sandbox.sim.deployed import Deployed
 from sandbox.sim.outcome import Order, Outcome, carry_out
+from sandbox.sim.private_modules import compile_all
+
+SEEDS_PER_PROCESS = 10
+"""Runs leave fibers behind that will never go on, so a process is not kept for long."""
 
 
-def sweep(order: Order, seeds: range, *, jobs: int, deployed: Deployed) -> Iterator[Outcome]:
+def sweep(order: Order, seeds: Sequence[int], *, jobs: int, deployed: Deployed) -> Iterator[Outcome]:
     """The outcomes of an order under each seed, in the order of the seeds."""
-    # A fork carries what is imported and nothing that another run has left behind.
+    # A fork carries what is imported and compiled, and nothing that another run has left behind.
+    compile_all(deployed.definitions.functions.values())
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, max_tasks_per_child=None) as pool:
-        orders = [dataclasses.replace(order, seed=seed) for seed in seeds]
-        yield from pool.map(_Run(deployed), orders)
+    orders = [dataclasses.replace(order, seed=seed) for seed in seeds]
+    at_once = jobs * SEEDS_PER_PROCESS
+    for first in range(0, len(orders), at_once):
+        with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
+            yield from pool.map(_Run(deployed), orders[first : first + at_once])
 
 
 @dataclasses.dataclass(frozen=True)

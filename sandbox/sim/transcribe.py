@@ -22,8 +22,11 @@ from fake_transcribe.signing import SecretLookup
 from fake_transcribe.stream import AudioTaken
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Alarm, Fiber, Scheduler
+from sandbox.sim.trouble import Trouble
 
-FAILS_WITHIN_US = 20 * US_PER_S
+FAILS_WITHIN_US = 40 * US_PER_S
+FAILURES = (errors.INTERNAL, errors.BY_NAME["ServiceUnavailableException"], errors.BY_NAME["LimitExceededException"])
+"""What a stream may end with that is no fault of its client's."""
 
 
 class TranscribeService:
@@ -38,16 +41,14 @@ class TranscribeService:
         observer: Observer,
         latency: LatencyModel,
         chance: random.Random,
-        failing_share: int,
+        trouble: Trouble,
     ) -> None:
         self.scheduler = scheduler
         self.service = Service(recordings=recordings, credentials=credentials)
         self.observer = observer
         self.latency = latency
         self.chance = chance
-        self._failing_share = failing_share
-        self.failing = True
-        self.failed = 0
+        self.trouble = trouble
         self.exchanges: dict[str, _Exchange] = {}
         self.pumps: list[Fiber] = []
 
@@ -81,12 +82,22 @@ class TranscribeService:
     def drawn(self) -> Drawn:
         return Drawn(request_id=self._uuid(), session_id=self._uuid(), seed=self.chance.getrandbits(32))
 
-    def draw_failure_us(self) -> int | None:
-        """When a stream that begins now fails, or None."""
-        if not self.failing or not self._failing_share or self.chance.randrange(1_000) >= self._failing_share:
+    def draw_failure(self) -> tuple[int, ServiceException] | None:
+        """After how long a stream that begins now fails, and with what; or None."""
+        trouble = self.trouble
+        down = trouble.down_span_us("transcribe")
+        if down is not None and trouble.active and self.scheduler.now_us < down[0]:
+            return down[0] - self.scheduler.now_us, errors.BY_NAME["ServiceUnavailableException"]
+        if not trouble.happens("stream_failed"):
             return None
-        self.failed += 1
-        return self.chance.randrange(FAILS_WITHIN_US)
+        return (
+            trouble.draw_us("stream_failed", FAILS_WITHIN_US),
+            FAILURES[trouble.draw_us("stream_failed", len(FAILURES))],
+        )
+
+    def refuses(self) -> bool:
+        """Whether the stream that is asked for now is refused."""
+        return self.trouble.is_down("transcribe", self.scheduler.now_us) or self.trouble.happens("stream_refused")
 
     def _uuid(self) -> str:
         digits = f"{self.chance.getrandbits(128):032x}"
@@ -187,7 +198,11 @@ class _Exchange:
         service, now_ms = self._service, self._now_ms
         drawn = service.drawn()
         date = formatdate(now_ms // 1000, usegmt=True)
-        opened = service.service.open(self._asked, now_ms=now_ms, date=date, drawn=drawn)
+        opened = (
+            errors.BY_NAME["LimitExceededException"]
+            if service.refuses()
+            else service.service.open(self._asked, now_ms=now_ms, date=date, drawn=drawn)
+        )
         if isinstance(opened, ServiceException):
             body = json.dumps({"Message": opened.message}).encode()
             self._headers_back(opened.status, refusal(opened, drawn.request_id, body))
@@ -199,9 +214,9 @@ class _Exchange:
         service.exchanges[drawn.request_id] = self
         self._headers_back(200, opened.headers)
         service.observer.stream_opened(drawn.request_id, opened.session_id)
-        failure_us = service.draw_failure_us()
-        if failure_us is not None:
-            service.scheduler.call_at(service.scheduler.now_us + failure_us, self._fail)
+        failure = service.draw_failure()
+        if failure is not None:
+            service.scheduler.call_at(service.scheduler.now_us + failure[0], lambda: self._fail(failure[1]))
         self._arm()
         if opened.displaced in service.exchanges:
             service.exchanges[opened.displaced]._tick()
@@ -214,9 +229,9 @@ class _Exchange:
         if self._opened is not None and not self._over:
             self._carry_out(self._opened.stream.end_of_body(self._now_ms))
 
-    def _fail(self) -> None:
+    def _fail(self, exception: ServiceException) -> None:
         if self._opened is not None and not self._over:
-            self._carry_out(list(self._opened.stream.session.fail(errors.INTERNAL)))
+            self._carry_out(list(self._opened.stream.session.fail(exception)))
 
     def _hung_up(self) -> None:
         """The client's process is gone."""

@@ -22,6 +22,7 @@ from botocore.useragent import UserAgentString
 
 import sandbox.client.connection
 from fake_transcribe.recordings import Recordings
+from sandbox.alarms.service import Alarms
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Function
 from sandbox.deliveries.service import Deliveries
@@ -41,11 +42,12 @@ from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.items.errors import ItemError
 from sandbox.items.tables import in_memory
-from sandbox.journal import Event, Journal
+from sandbox.journal import Journal
 from sandbox.live.observers import forwarded_segment
 from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
 from sandbox.live.transcribe import TranscribeJournal
-from sandbox.metrics import emf, journaled
+from sandbox.metrics.recorder import MetricsRecorder
+from sandbox.metrics.series import Series
 from sandbox.permissions.function_policy import FunctionPolicies
 from sandbox.permissions.guard import Guard
 from sandbox.permissions.logs import LogPermissions
@@ -53,15 +55,16 @@ from sandbox.schedules.service import Schedules
 from sandbox.sim import chance
 from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
 from sandbox.sim.deployed import Deployed
-from sandbox.sim.faults import Faults, Trouble
+from sandbox.sim.faults import Faults
 from sandbox.sim.host import FiberHosts, HostSettings
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.network import Network
-from sandbox.sim.private_modules import CodeCache, PrivateFinder
+from sandbox.sim.private_modules import PrivateFinder
 from sandbox.sim.queues import Queues
-from sandbox.sim.scheduler import Scheduler
+from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Scheduler
 from sandbox.sim.short_cut import ShortCut
 from sandbox.sim.transcribe import TranscribeService
+from sandbox.sim.trouble import Trouble
 from sandbox.standins.phrase_book import PhraseBook
 from sandbox.standins.polly import PollyStandIn
 from sandbox.standins.translate import TranslateStandIn
@@ -90,7 +93,13 @@ class SimulatedWorld:
     """Built on its event loop, which runs in a fiber of `scheduler`."""
 
     def __init__(
-        self, settings: WorldSettings, *, scheduler: Scheduler, journal: Journal, finder: PrivateFinder
+        self,
+        settings: WorldSettings,
+        *,
+        scheduler: Scheduler,
+        journal: Journal,
+        finder: PrivateFinder,
+        set_skew: Callable[[int], None],
     ) -> None:
         self.settings = settings
         self.scheduler = scheduler
@@ -99,13 +108,14 @@ class SimulatedWorld:
         self._loop = asyncio.get_running_loop()
         deployed = settings.deployed
         self.tables = in_memory(deployed.tables)
-        self.trouble = Trouble(settings.faults, self._draws("faults"))
+        self.trouble = Trouble(settings.faults, self._draws, began_us=scheduler.now_us)
         self.queues = Queues(
             now_ms=self.clock.now_ms,
             draw_id=_ids(self._draws("queues")),
             region=REGION,
             account_id=ACCOUNT_ID,
-            is_doubled=lambda: self.trouble.happens(settings.faults.message_duplicated),
+            is_doubled=lambda: self.trouble.happens("message_duplicated"),
+            late_ms=lambda: self.trouble.late_us("message_late") // US_PER_MS,
         )
         for name, attributes in deployed.queues.items():
             self.queues.create(name, attributes)
@@ -117,8 +127,9 @@ class SimulatedWorld:
                 latency=settings.latency,
                 chance=self._draws("hosts"),
                 finder=finder,
-                cache=CodeCache(settings.overrides),
-                lost_share=settings.faults.environment_lost,
+                overrides=settings.overrides,
+                trouble=self.trouble,
+                set_skew=set_skew,
             )
         )
         self._guard = Guard(
@@ -128,7 +139,8 @@ class SimulatedWorld:
         )
         self._guard.apply(deployed.definitions)
         self._logs_allowed = LogPermissions(self._guard)
-        self.functions = FunctionService(
+        self.functions = LateFunctions(
+            late_s=lambda: self.trouble.late_us("event_late") / US_PER_S,
             clock=self.clock,
             journal=journal,
             settings=self._function_settings(),
@@ -184,18 +196,24 @@ class SimulatedWorld:
             observer=TranscribeJournal(journal),
             latency=settings.latency,
             chance=self._draws("transcribe"),
-            failing_share=settings.faults.stream_failed,
+            trouble=self.trouble,
         )
         api_id, stage = self._api()
         self.network = Network(
             gateway=self.gateway, api_id=api_id, stage=stage, latency=settings.latency, chance=self._draws("network")
         )
-        journal.subscribe(self._note_metrics)
+        series = Series()
+        self._metrics = MetricsRecorder(clock=self.clock, journal=journal, series=series)
+        self.alarms = Alarms(
+            clock=self.clock, journal=journal, series=series, tell=self._tell_topic, show=self._show_alarm
+        )
 
     def seams(self) -> list[tuple[Any, str, Any]]:
         """What is put in the place of the libraries' own ways to the network."""
         aws = self.aws
-        short = ShortCut(aws, BaseClient._make_api_call, self._guard.place)
+        # What a connection that takes no more answers is tried again, which is botocore's to do.
+        posts = not self.settings.faults.listener_deaf
+        short = ShortCut(aws, BaseClient._make_api_call, self._guard.place, posts=posts)
         hot = [(BaseClient, "_make_api_call", lambda *call: short.call(*call))] if self._may_cut_short() else []  # noqa: PLW0108
         return [
             *hot,
@@ -214,8 +232,7 @@ class SimulatedWorld:
         ]
 
     def _may_cut_short(self) -> bool:
-        """Calls that may be refused or late need botocore's own way, with its retries and timeouts."""
-        return not (self.settings.long_way or self.settings.faults.named())
+        return not self.settings.long_way
 
     async def start(self) -> None:
         """Apply the definitions: from here on clients may come."""
@@ -226,10 +243,13 @@ class SimulatedWorld:
         self.gateway.apply(definitions)
         self._schedules.apply(definitions)
         self._event_sources.apply(definitions)
+        self._metrics.apply(definitions)
+        self.alarms.apply(definitions)
         self._expiry.start()
 
     async def stop(self) -> None:
         """End every part; nothing of them runs on."""
+        await self.alarms.stop()
         self._schedules.stop()
         await self._expiry.stop()
         await self._event_sources.stop()
@@ -238,11 +258,7 @@ class SimulatedWorld:
 
     def heal(self) -> None:
         """No more faults from now on."""
-        self.trouble.active = self.hosts.losing = self.transcribe.failing = False
-
-    def faults_met(self) -> int:
-        """How many faults there were."""
-        return self.trouble.count + self.hosts.lost + self.transcribe.failed
+        self.trouble.active = False
 
     def journal_ms(self) -> int:
         """The journal's moment now."""
@@ -310,23 +326,39 @@ class SimulatedWorld:
 
     async def _invoke_for_gateway(self, invocation: Invocation) -> Outcome:
         told = b'"eventType":"DISCONNECT"' in invocation.payload
-        if told and self.trouble.happens(self.settings.faults.disconnect_lost):
+        if told and self.trouble.happens("disconnect_lost"):
             return Outcome(status=200, payload=b"{}")
+        if told and self.trouble.happens("disconnect_duplicated"):
+            await asyncio.gather(self.functions.invoke(invocation), self.functions.invoke(invocation))
         return await self.functions.invoke(invocation)
 
     def _accepted(self, function: Function, invocation: Invocation, request_id: str) -> None:
         is_event = invocation.invocation_type == "Event"
-        if is_event and self.trouble.happens(self.settings.faults.event_duplicated):
+        if is_event and self.trouble.happens("event_duplicated"):
             self.functions.deliver_again(function, invocation, request_id)
         segment = forwarded_segment(invocation.payload)
         if segment is not None:
             self.journal.write("segment.forwarded", segment)
 
-    def _note_metrics(self, event: Event) -> None:
-        if event["kind"] != "lambda.log":
-            return
-        for datum in emf.read(event["line"]):
-            self.journal.write("metric", journaled.about(datum))
+    async def _tell_topic(self, topic_arn: str, subject: str, _text: str, _alarm_arn: str) -> None:
+        self.journal.write("inbox.message", {"topic": topic_arn.rpartition(":")[2], "subject": subject})
+
+    async def _show_alarm(self, _name: str, _state: str, _reason: str) -> None:
+        """Nobody looks with AWS's own clients."""
+
+
+class LateFunctions(FunctionService):
+    """Lambda, whose asynchronous events may be delivered late. `late_s` draws by how much."""
+
+    def __init__(self, *, late_s: Callable[[], float], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._late_s = late_s
+
+    async def _run_event(self, name: str, invocation: Invocation, request_id: str) -> None:
+        late_s = self._late_s()
+        if late_s:
+            await asyncio.sleep(late_s)
+        await super()._run_event(name, invocation, request_id)
 
 
 class _NoEventLoop:

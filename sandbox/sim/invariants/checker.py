@@ -20,6 +20,8 @@ class Checker(Protocol):
     """Watches one run. Its name is the invariant's."""
 
     name: str
+    liveness: bool
+    """What it finds has not happened, and not gone wrong: a run that is broken by nothing else is stuck."""
 
     def note(self, event: Event) -> None:
         """One event of the journal, as it is written."""
@@ -36,9 +38,14 @@ class Watching:
     """A checker's notes, and what it does where it has nothing to see."""
 
     name = ""
+    liveness = False
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.provoked = False
+        """Whether faults are on."""
+        self.whole = True
+        """Whether the run goes to its end, so that what has not happened then never will."""
         self._found: list[Violation] = []
 
     def note(self, event: Event) -> None:

@@ -7,10 +7,9 @@ from sandbox.sim.invariants.checker import Watching
 
 
 class NoFailureUnprovoked(Watching):
-    """Watches until the first fault, and is silent from then on: `provoked` says that there are some."""
+    """Silent where faults are on."""
 
     name = "no_failure_unprovoked"
-    provoked = False
 
     def note(self, event: Event) -> None:
         if event["kind"] == "iam.denied":

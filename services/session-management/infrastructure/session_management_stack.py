@@ -144,6 +144,7 @@ class SessionManagementStack(cdk.Stack):
         whole = [both, Permission(actions=["dynamodb:Query"], resources=[index]), post]
         replace = Permission(actions=[*item, "dynamodb:ConditionCheckItem"], resources=[sessions, connections])
         worker = arn(self, "lambda", f"function:{audio_processor}")
+        start_worker = Permission(actions=["lambda:InvokeFunction"], resources=[worker])
         needs: dict[str, tuple[str, list[Permission]]] = {
             "AuthorizerFunction": ("authorizer", []),
             "ConnectionHandler": (
@@ -153,7 +154,7 @@ class SessionManagementStack(cdk.Stack):
                     limits,
                     errand,
                     session_queues(self, self._environment, ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SendMessage"]),
-                    Permission(actions=["lambda:InvokeFunction"], resources=[worker]),
+                    start_worker,
                 ],
             ),
             "DisconnectHandler": ("disconnect_handler", [both, errand]),
@@ -169,6 +170,7 @@ class SessionManagementStack(cdk.Stack):
                     errand,
                     Permission(actions=["dynamodb:Scan"], resources=[sessions]),
                     session_queues(self, self._environment, ["sqs:DeleteQueue", "sqs:SendMessage"]),
+                    start_worker,
                 ],
             ),
         }

@@ -73,6 +73,12 @@ class Hypothesis:
         self.since_ms = {index: self.since_ms.get(index, now_ms) for index in range(self.count, last)}
         return True
 
+    def settle(self, now_ms: int) -> None:
+        """Take everything that was heard for ready: it has not changed for long, and no final will say it."""
+        self.ready = self.items[self.count :]
+        for index in range(self.count, len(self.items)):
+            self.since_ms.setdefault(index, now_ms)
+
     def oldest_ready_ms(self) -> int | None:
         """Since when the first uncommitted word has been stable."""
         places = [self.count + index for index, item in enumerate(self.ready) if not item.is_punctuation]

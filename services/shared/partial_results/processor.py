@@ -97,6 +97,7 @@ class PartialResultProcessor:
             if not state.flushed and now_ms >= state.grown_ms + self._config.orphan_timeout_ms:
                 state.flushed = True
                 self.counters.orphans_flushed += 1
+                state.settle(now_ms)
                 outputs += self._commit(state, len(state.ready), "orphan", now_ms)
         return outputs
 

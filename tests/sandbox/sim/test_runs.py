@@ -70,7 +70,7 @@ def test_the_result_as_json_has_what_the_contract_names():
     assert document["virtual_s"] > 9
     assert document["wall_s"] > 0
     assert set(document["invariants"].values()) == {"held"}
-    assert document["faults"] == {"met": 0}
+    assert document["faults"] == {"met": {}}
     assert document["latency_ms"]["word_to_listener"]["count"] == 2 * document["latency_ms"]["word_to_forward"]["count"]
 
 
@@ -114,9 +114,12 @@ def test_a_handler_that_reaches_for_something_real_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--scenario", "rest"], "expected a scenario of fleet, handover, steady, swarm, got rest"),
+        (["--scenario", "rest"], "expected a scenario of breaks, fleet, handover,"),
         (["--seeds", "4..1"], "expected --seeds as FIRST..LAST, for example 1..100, got 4..1"),
         (["--faults", "rain=3"], "expected NAME=NUMBER with a name of"),
+        (["--seeds", "1..3", "--shard", "4/3"], "expected --shard as I/N with I from 1 to N, for example 2/4, got 4/3"),
+        (["--seeds", "1..3", "--shard", "4/4"], "expected at least 4 seeds for --shard 4/4, got 3"),
+        (["--until", "0"], "expected --until to be 1 or more, got 0"),
         (["--listeners", "0"], "expected --listeners to be 1 or more, got 0"),
         (["--override", "a=nowhere.py"], "expected --override MODULE=FILE with a file that exists, got a=nowhere.py"),
         (["--seeds", "1..2", "--journal", "x"], "expected --journal with one seed, got 2 seeds"),

@@ -11,13 +11,16 @@ class Box:
     def __init__(self, name: str, notes: list[str]) -> None:
         self.frozen = self.gone = False
         self.deferred: list[tuple[Fiber, int]] = []
-        self._name, self._notes = name, notes
+        self.name, self._notes = name, notes
+
+    def lose(self) -> None:
+        self.gone = True
 
     def enter(self) -> None:
-        self._notes.append(f"enter {self._name}")
+        self._notes.append(f"enter {self.name}")
 
     def leave(self) -> None:
-        self._notes.append(f"leave {self._name}")
+        self._notes.append(f"leave {self.name}")
 
 
 def test_ties_go_in_the_order_of_asking():

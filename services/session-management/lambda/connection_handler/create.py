@@ -1,13 +1,11 @@
 """`createSession`: the queue is usable and the stream worker started before the speaker is told."""
 
-import json
 import random
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from broadcast import (
-    aws,
     callbacks,
     connections,
     fields,
@@ -18,6 +16,7 @@ from broadcast import (
     session_ids,
     sessions,
     settings,
+    workers,
 )
 from broadcast.clock import now_ms
 from broadcast.errors import Refusal
@@ -41,7 +40,7 @@ def create_session(caller: Caller, message: Mapping[str, Any]) -> None:
     rate_limits.take(rate_limits.sessions_per_user(), caller.user_id)
     session = _create(caller, language, tier, tuning or {})
     connections.set_session(caller.connection_id, session.sessionId)
-    _start_worker(session)
+    workers.start(session)
     callbacks.post(
         caller.callback_url,
         caller.connection_id,
@@ -87,15 +86,3 @@ def _create(caller: Caller, language: str, tier: str, tuning: Mapping[str, Any])
             raise
         # The id is another live session's: its queue is too, and stays.
     raise Refusal("SERVICE_UNAVAILABLE", f"expected a free session id within {TRIES} tries, found none: try again")
-
-
-def _start_worker(session: Session) -> None:
-    payload = {
-        "kind": "streamWorker",
-        "sessionId": session.sessionId,
-        "queueUrl": session.queueUrl,
-        "callbackUrl": session.callbackUrl,
-    }
-    aws.client("lambda").invoke(
-        FunctionName=settings.audio_processor(), InvocationType="Event", Payload=json.dumps(payload).encode()
-    )

@@ -37,6 +37,7 @@ def refresh(caller: Caller, message: Mapping[str, Any]) -> None:
     answer: dict[str, Any] = {
         "type": "connectionRefreshComplete",
         "sessionId": session_id,
+        "connectionId": caller.connection_id,
         "broadcastState": session.broadcast_state(),
     }
     if caller.role == "speaker":

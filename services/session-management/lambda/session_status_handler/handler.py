@@ -58,6 +58,7 @@ def _pass() -> None:
             if tidying.end_if_over(session):
                 continue
             tidying.repair(session)
+            tidying.replace_dead_worker(session)
             if session.speakerDisconnectedAtMs is None:
                 telling.periodically(session)
         except Exception:

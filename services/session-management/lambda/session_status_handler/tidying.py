@@ -1,7 +1,7 @@
 """What a lost $disconnect, a speaker who stays away or a dead worker left behind."""
 
 from aws_lambda_powertools import Logger
-from broadcast import callbacks, connections, ending, errands, queues, sessions
+from broadcast import callbacks, connections, ending, errands, queues, sessions, workers
 from broadcast.clock import now_ms
 from broadcast.sessions import Session
 
@@ -47,6 +47,13 @@ def repair(session: Session) -> None:
     if lost:
         logger.info("listeners were lost silently", sessionId=session.sessionId, listeners=lost)
         errands.audience_changed(session.sessionId)
+
+
+def replace_dead_worker(session: Session) -> None:
+    """Have the queue read again when its worker died: where the speaker has said all, no chunk starts another."""
+    if 0 < session.leaseExpiresAtMs <= now_ms():
+        logger.info("the stream worker has died", sessionId=session.sessionId)
+        workers.start(session)
 
 
 def finish_ended() -> None:

@@ -1,0 +1,67 @@
+"""No words wait longer than the orphan timeout for a final: a result that stands still is flushed.
+
+Watched where no fault is on, since one may take the stream or the worker away; `everything_arrives` holds there.
+"""
+
+from dataclasses import dataclass, field
+
+from sandbox.journal import Event
+from sandbox.sim.invariants.checker import Watching
+from sandbox.sim.plan import Plan
+from sandbox.text import fold
+
+ORPHAN_MS = 15_000
+"""`orphan_timeout` of `config/*.json`."""
+SLACK_MS = 2_500
+"""From the flush to the forwarding, and from a partial on the wire to the core that paces them."""
+
+
+@dataclass(kw_only=True)
+class _Result:
+    texts: tuple[str, ...]
+    changed_ms: int
+    waiting: set[str] = field(default_factory=set)
+    forwarded: set[str] = field(default_factory=set)
+
+
+class NoOldOrphan(Watching):
+    """Follows each result's words from its last change until they are forwarded."""
+
+    name = "no_old_orphan"
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self._open: dict[str, _Result] = {}
+
+    def note(self, event: Event) -> None:
+        if self.provoked:
+            return
+        match event["kind"]:
+            case "transcribe.partial":
+                self._hear(event)
+            case "transcribe.final":
+                self._open.pop(event["resultId"], None)
+            case "segment.forwarded":
+                said = set(fold(event["sourceText"]))
+                for result in self._open.values():
+                    self._judge(result, result.waiting & said, event["t_ms"])
+                    result.waiting -= said
+                    result.forwarded |= said
+            case "run.heard":
+                for result in self._open.values():
+                    self._judge(result, result.waiting, event["t_ms"])
+
+    def _hear(self, event: Event) -> None:
+        texts = tuple(word for text, _ in event["words"] for word in fold(text))
+        result = self._open.get(event["resultId"])
+        if result is None:
+            result = self._open[event["resultId"]] = _Result(texts=texts, changed_ms=event["t_ms"])
+        if result.texts != texts:
+            result.texts, result.changed_ms = texts, event["t_ms"]
+        result.waiting = set(texts) - result.forwarded
+
+    def _judge(self, result: _Result, words: set[str], now_ms: int) -> None:
+        waited_ms = now_ms - result.changed_ms
+        if words and waited_ms > ORPHAN_MS + SLACK_MS:
+            shown = ", ".join(sorted(words)[:3])
+            self.found(now_ms, f"words of a result that stood still waited {waited_ms} ms ({shown})")

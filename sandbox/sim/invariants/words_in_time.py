@@ -1,0 +1,69 @@
+"""Every word reaches every listener that stays within a bound from when its audio reached the gateway."""
+
+from collections import defaultdict
+
+from sandbox.client.recording import CHUNK_MS
+from sandbox.gateway.observer import digest
+from sandbox.journal import Event
+from sandbox.sim.invariants.checker import Violation, Watching
+from sandbox.sim.plan import Plan
+from sandbox.text import fold
+
+CALM_MS = 9_000
+"""Recognition takes up to 2.2 s, the buffer up to 5 s; then there are cold starts, and a translation."""
+UNSETTLED_MS = 15_000 + CALM_MS
+"""A result whose final does not come is flushed after `orphan_timeout`, counted from its last change."""
+PROVOKED_MS = 90_000
+"""A crash hides messages for 20 s, the next worker may crash too, and an event's own retry comes a minute later."""
+
+
+class WordsInTime(Watching):
+    """Follows the words that are said once in a talk, by their text."""
+
+    name = "words_in_time"
+    liveness = True
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self._ends: dict[str, list[str]] = defaultdict(list)
+        for speaker in plan.speakers:
+            said = [word for one in speaker.talk.words for word in fold(one.word)]
+            chunks = list(speaker.talk.recording.chunks(CHUNK_MS))
+            for one in speaker.talk.words:
+                words = fold(one.word)
+                if len(words) == 1 and said.count(words[0]) == 1:
+                    self._ends[digest(chunks[(one.end_ms - 1) // CHUNK_MS])].append(f"{speaker.name}/{words[0]}")
+        self._bounds_ms = {
+            one.name: CALM_MS if speaker.talk.settles else UNSETTLED_MS
+            for speaker in plan.speakers
+            for one in speaker.listeners
+        }
+        self._speaker = {one.name: speaker.name for speaker in plan.speakers for one in speaker.listeners if one.stays}
+        self._said_ms: dict[str, int] = {}
+        self._slowest: dict[str, tuple[int, int, str]] = {}
+
+    def note(self, event: Event) -> None:
+        match event["kind"]:
+            case "gateway.frame_in" if event.get("digest") in self._ends:
+                for word in self._ends[event["digest"]]:
+                    self._said_ms.setdefault(word, event["t_ms"])
+            case "client.translation" if event["new"] and event["listener"] in self._speaker:
+                for word in fold(event["sourceText"]):
+                    self._take(event["listener"], word, event["t_ms"])
+
+    def _take(self, listener: str, word: str, at_ms: int) -> None:
+        said_ms = self._said_ms.get(f"{self._speaker[listener]}/{word}")
+        if said_ms is None:
+            return
+        took_ms = at_ms - said_ms
+        if took_ms > self._slowest.get(listener, (0, 0, ""))[0]:
+            self._slowest[listener] = (took_ms, at_ms, word)
+
+    def violations(self) -> list[Violation]:
+        found = []
+        for listener, (took_ms, at_ms, word) in sorted(self._slowest.items()):
+            bound_ms = PROVOKED_MS if self.provoked else self._bounds_ms[listener]
+            if took_ms > bound_ms:
+                text = f"{listener} had to wait {took_ms} ms for '{word}', expected {bound_ms} at most"
+                found.append(Violation(at_ms=at_ms, text=text))
+        return found
