@@ -1,10 +1,12 @@
 """The pipeline's tables in moto, in process; all else in `World`."""
 
+import time
+
 import boto3
 import pytest
 from broadcast import aws, callbacks, clock, connections, sessions
 from moto import mock_aws
-from translation_processor import cache, claims, handler, metrics, serving, speech, translate
+from translation_processor import cache, claims, handler, metrics, patience, serving, speech, translate
 
 from tests.translation_pipeline.world import World
 
@@ -49,7 +51,8 @@ def world(monkeypatch, tables):
     monkeypatch.setattr(connections, "listeners", lambda session_id, language=None: made.listeners)
     monkeypatch.setattr(callbacks, "send", made.send)
     monkeypatch.setattr(sessions, "leave", made.left.append)
-    for module in (clock, cache, claims, handler, serving, speech):
+    monkeypatch.setattr(time, "sleep", made.sleep)
+    for module in (clock, cache, claims, handler, patience, serving, speech):
         monkeypatch.setattr(module, "now_ms", lambda: made.now_ms)
     translate._memory.clear()
     metrics._metrics.cache_clear()

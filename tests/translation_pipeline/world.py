@@ -61,6 +61,9 @@ class World:
         self.polly: Callable[[dict[str, Any]], bytes] = lambda _: b"speech"
         self._lock = threading.Lock()
 
+    def sleep(self, seconds: float) -> None:
+        self.now_ms += round(seconds * 1_000)
+
     def listen(self, *languages: str) -> None:
         self.listeners = [
             ConnectionRecord(

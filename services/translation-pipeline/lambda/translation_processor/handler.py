@@ -14,6 +14,7 @@ from broadcast.segments import SegmentRequest
 from translation_processor import limits, metrics
 from translation_processor.claims import Attempt
 from translation_processor.errors import LanguagesFailedError
+from translation_processor.patience import patiently
 from translation_processor.serving import Task, serve
 
 logger = Logger()
@@ -54,11 +55,11 @@ def _tasks(segment: SegmentRequest, context: Invocation) -> list[Task]:
 
     A listener that has paused is sent nothing, then or later.
     """
+    attempt = Attempt(owner=context.aws_request_id, ends_at_ms=now_ms() + context.get_remaining_time_in_millis())
     by_language: dict[str, list[str]] = defaultdict(list)
-    for listener in connections.listeners(segment.sessionId):
+    for listener in patiently(partial(connections.listeners, segment.sessionId), ends_at_ms=attempt.ends_at_ms):
         if not listener.isPaused:
             by_language[str(listener.targetLanguage)].append(listener.connectionId)
-    attempt = Attempt(owner=context.aws_request_id, ends_at_ms=now_ms() + context.get_remaining_time_in_millis())
     aloud = segment.qualityTier in os.environ.get("SPEECH_TIERS", "").split(",")
     return [
         Task(segment=segment, language=language, connection_ids=tuple(ids), attempt=attempt, aloud=aloud)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +15,7 @@ from translation_processor import cache, claims, delivery, speech, translate
 from translation_processor.claims import Attempt
 from translation_processor.delivery import Delivery
 from translation_processor.message import encode_with_audio, translation
+from translation_processor.patience import patiently
 from translation_processor.speech import Speech
 from translation_processor.translate import Origin, Translation
 
@@ -49,7 +51,8 @@ def serve(task: Task, posts: Executor) -> Served:
     """Never raises: what went wrong is logged and said in the answer, and other languages know nothing of it."""
     segment_id, language = task.segment.segmentId, task.language
     try:
-        if not claims.take(segment_id, language, task.attempt):
+        take = partial(claims.take, segment_id, language, task.attempt)
+        if not patiently(take, ends_at_ms=task.attempt.ends_at_ms):
             return Served(language=language)
     except Exception:
         logger.exception("a language was not claimed", language=language)
