@@ -73,7 +73,13 @@ UNKNOWN_KEY = ServiceException(
 MISSING_TOKEN = ServiceException(
     name="MissingAuthenticationTokenException", status=403, message="Missing Authentication Token"
 )
-ACCESS_DENIED = ServiceException(name="AccessDeniedException", status=403, message="User is not authorized.")
+
+
+def access_denied(message: str) -> ServiceException:
+    """A key that may not do what it asks."""
+    return ServiceException(name="AccessDeniedException", status=403, message=message)
+
+
 INTERNAL = ServiceException(
     name="InternalFailureException",
     status=500,
@@ -101,7 +107,16 @@ OVER_A_LIMIT = ServiceException(
 
 BY_NAME = {
     one.name: one
-    for one in (SILENCE, BAD_SIGNATURE, UNKNOWN_KEY, ACCESS_DENIED, INTERNAL, UNAVAILABLE, OVER_A_LIMIT, CONFLICT)
+    for one in (
+        SILENCE,
+        BAD_SIGNATURE,
+        UNKNOWN_KEY,
+        access_denied("User is not authorized."),
+        INTERNAL,
+        UNAVAILABLE,
+        OVER_A_LIMIT,
+        CONFLICT,
+    )
 }
 """What a fault may name with the service's own text."""
 

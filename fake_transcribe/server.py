@@ -12,7 +12,7 @@ from fake_transcribe.limits import Quotas
 from fake_transcribe.live_stream import Now
 from fake_transcribe.observer import Observer, Silent
 from fake_transcribe.recordings import Recordings
-from fake_transcribe.service import Service
+from fake_transcribe.service import Forbidden, Service
 from fake_transcribe.signing import SecretLookup
 from fake_transcribe.socket_end import SocketEnd
 from fake_transcribe.streams import Streams
@@ -33,6 +33,7 @@ class TranscribeServer:
         clock: Now,
         observer: Observer | None = None,
         seed: int = 0,
+        forbidden: Forbidden | None = None,
         quotas: Quotas | None = None,
         faults: Faults | None = None,
         vocabulary_filters: Mapping[str, Collection[str]] | None = None,
@@ -40,6 +41,7 @@ class TranscribeServer:
         self.service = Service(
             recordings=recordings,
             credentials=credentials,
+            forbidden=forbidden,
             quotas=quotas or Quotas(),
             faults=faults or Faults(),
             vocabulary_filters=vocabulary_filters or {},

@@ -4,7 +4,7 @@ Both transports and the simulator open their streams here, so no rule exists twi
 """
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -19,14 +19,17 @@ from fake_transcribe.session import Session
 from fake_transcribe.signing import ChunkChain, SecretLookup, SignedRequest, check_presigned, check_request
 from fake_transcribe.stream import StreamBytes
 
+Forbidden = Callable[[str, str], str | None]
+"""Says why an access key may not do an IAM action, or None when it may."""
+
 UNKNOWN_OPERATION = ServiceException(name="UnknownOperationException", status=404, message="")
 
 
 class Transport(Enum):
-    """How a stream is carried; the quotas of the two are apart."""
+    """How a stream is carried; the quotas of the two are apart, and so are their IAM actions."""
 
-    HTTP2 = "http2"
-    WEBSOCKET = "websocket"
+    HTTP2 = "transcribe:StartStreamTranscription"
+    WEBSOCKET = "transcribe:StartStreamTranscriptionWebSocket"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +71,11 @@ class _Live:
 
 @dataclass(kw_only=True)
 class Service:
-    """One account's streams. Without credentials every signature passes."""
+    """One account's streams. Without credentials every signature passes; without `forbidden` every key may stream."""
 
     recordings: Recordings
     credentials: SecretLookup | None
+    forbidden: Forbidden | None = None
     quotas: Quotas = field(default_factory=Quotas)
     faults: Faults = field(default_factory=Faults)
     vocabulary_filters: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -79,7 +83,7 @@ class Service:
     _starts_ms: deque[int] = field(default_factory=deque)
 
     def open(self, asked: Asked, *, now_ms: int, date: str, drawn: Drawn) -> Opened | ServiceException:
-        """Answer a request for a stream: signature, parameters, quotas, in this order. `date` is for the answer."""
+        """Answer a request for a stream: signature, permission, parameters, quotas, in this order; `date` is to say."""
         path, _, query = asked.target.partition("?")
         over_http2 = asked.transport is Transport.HTTP2
         if (path, asked.method) != ((requests.PATH, "POST") if over_http2 else (requests.WEBSOCKET_PATH, "GET")):
@@ -87,6 +91,10 @@ class Service:
         signed = self._signed(asked, path, query, now_ms)
         if isinstance(signed, ServiceException):
             return signed
+        if signed is not None and self.forbidden is not None:
+            why = self.forbidden(signed.access_key, asked.transport.value)
+            if why is not None:
+                return errors.access_denied(why)
         fields = requests.fields_of_headers(asked.headers) if over_http2 else requests.fields_of_query(query)
         parameters = requests.parameters(fields, drawn.session_id)
         if isinstance(parameters, ServiceException):

@@ -17,8 +17,12 @@ def register(app: typer.Typer) -> None:
 
 
 def fault(
-    service: Annotated[str, typer.Argument(help="dynamodb, sqs, ssm, lambda, execute-api, translate or polly.")] = "",
-    code: Annotated[str, typer.Argument(help="The error, as the service names it.")] = "",
+    service: Annotated[
+        str, typer.Argument(help="dynamodb, sqs, ssm, lambda, execute-api, translate, polly, transcribe.")
+    ] = "",
+    code: Annotated[
+        str, typer.Argument(help="The error, as the service names it; of transcribe what a stream suffers: reset@2000.")
+    ] = "",
     times: Annotated[int, typer.Option(min=0, help="How many calls fail; 0: all, for as long as --for says.")] = 0,
     lasting: Annotated[str, typer.Option("--for", help="For how long calls fail: 500ms, 10s, 2m.")] = "",
     operation: Annotated[str, typer.Option(help="One operation alone, such as UpdateItem.")] = "",

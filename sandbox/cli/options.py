@@ -45,8 +45,8 @@ QuotaOption = Annotated[
     typer.Option(
         "--quota",
         metavar="NAME=NUMBER",
-        help="A quota of the account other than AWS's own: connections-per-second, requests-per-second, request-burst. "
-        "Once for each.",
+        help="A quota of the account other than AWS's own: connections-per-second, requests-per-second, request-burst, "
+        "transcribe-streams. Once for each.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -1,4 +1,4 @@
-"""API Gateway's quotas, as token buckets that the account's connections, messages and callbacks share. Pure."""
+"""An account's quotas; API Gateway's are token buckets that its connections, messages and callbacks share. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ class Quotas:
     connections_per_s: int = limits.CONNECTIONS_PER_S
     requests_per_s: int = limits.REQUESTS_PER_S
     request_burst: int = limits.REQUEST_BURST
+    transcribe_streams: int = 25
+    """Concurrent streams of Transcribe, for each of its transports (Amazon Transcribe quotas)."""
 
 
 AWS_QUOTAS = Quotas()
@@ -25,6 +27,7 @@ _NAMES = {
     "connections-per-second": "connections_per_s",
     "requests-per-second": "requests_per_s",
     "request-burst": "request_burst",
+    "transcribe-streams": "transcribe_streams",
 }
 
 

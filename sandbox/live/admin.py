@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from fake_transcribe.errors import ScriptError
+from fake_transcribe.errors import FakeTranscribeError
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.live.faults import FaultOrders
 from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, TokenKind
@@ -68,7 +68,7 @@ class Admin:
             body = json.loads(request.body) if request.body else {}
             answer = route(body)
             return _answer(200, await answer if isinstance(answer, Awaitable) else answer)
-        except (BadRequestError, ScriptError, LookupError) as error:
+        except (BadRequestError, FakeTranscribeError, LookupError) as error:
             return _answer(400, {"message": str(error).strip('"')})
         except ValueError as error:
             return _answer(400, {"message": f"expected a JSON object, got {error}"})

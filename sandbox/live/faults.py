@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from fake_transcribe.faults import Faults, parse
 from sandbox.clock import LiveClock
 from sandbox.edge.http import HttpRequest
 from sandbox.journal import Journal
@@ -10,20 +11,25 @@ from sandbox.standins.failing import FailingServices
 from sandbox.standins.polly import PollyStandIn
 from sandbox.standins.translate import TranslateStandIn
 
+TRANSCRIBE = "transcribe"
+
 
 class FaultOrders:
-    """`standins` have faults of their own, in their contracts' words; the edge and the control plane fail the rest."""
+    """`standins` have faults of their own, in their contracts' words, and so have Transcribe's `streams`, as
+    `fake_transcribe.faults` writes them; the edge and the control plane fail the rest."""
 
     def __init__(
         self,
         *,
         failing: FailingServices,
+        streams: Faults,
         standins: Mapping[str, TranslateStandIn | PollyStandIn],
         clock: LiveClock,
         journal: Journal,
         to_control_plane: Callable[[HttpRequest], Awaitable[object]],
     ) -> None:
         self._failing = failing
+        self._streams = streams
         self._standins = standins
         self._clock = clock
         self._journal = journal
@@ -33,7 +39,13 @@ class FaultOrders:
         """Have calls of a service fail: so many, or for so long. Raises LookupError for what cannot fail so."""
         facts = {"service": service, "code": code, "times": times, "for_ms": for_ms, "operation": operation}
         standin = self._standins.get(service)
-        if standin is None:
+        if service == TRANSCRIBE:
+            if for_ms is not None or operation:
+                raise LookupError(
+                    "transcribe: expected a number of streams, got a time or an operation: give times alone"
+                )
+            self._streams.order_all([parse(f"{code}*{times}")])
+        elif standin is None:
             self._failing.order(service, code, times=times, for_ms=for_ms, operation=operation)
             await self._to_control_plane(order_failures([facts]))
         elif code in standin.contract.codes():
@@ -46,6 +58,7 @@ class FaultOrders:
     async def clear(self) -> None:
         """Have every service answer again."""
         self._failing.clear()
+        self._streams.forget()
         for standin in self._standins.values():
             standin.faults.clear()
         await self._to_control_plane(order_failures([]))

@@ -1,10 +1,23 @@
-"""The fake Transcribe inside the sandbox: what happens on its streams becomes the journal's."""
+"""The fake Transcribe inside the sandbox: who may stream, and what happens on its streams becomes the journal's."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from fake_transcribe.service import Forbidden
 from sandbox.journal import Journal
 from sandbox.live.observers import transcript_words
+from sandbox.permissions.evaluation import Need
+from sandbox.permissions.guard import Guard
+
+
+def forbidden(guard: Guard) -> Forbidden:
+    """Whether a function's role lets it stream."""
+
+    def why(access_key: str, action: str) -> str | None:
+        refusal = guard.check(access_key, [Need(action=action)])
+        return refusal.text if refusal is not None else None
+
+    return why
 
 
 class TranscribeJournal:

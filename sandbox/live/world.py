@@ -14,6 +14,8 @@ from typing import Any
 import psutil
 
 from fake_transcribe import recordings
+from fake_transcribe.faults import Faults as StreamFaults
+from fake_transcribe.limits import Quotas as StreamQuotas
 from fake_transcribe.server import ALPN, TranscribeServer
 from sandbox.alarms import requests
 from sandbox.alarms.service import Alarms
@@ -51,7 +53,7 @@ from sandbox.live.observers import forwarded_segment
 from sandbox.live.plane_requests import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.state import SandboxState
-from sandbox.live.transcribe import TranscribeJournal
+from sandbox.live.transcribe import TranscribeJournal, forbidden
 from sandbox.metrics.recorder import MetricsRecorder
 from sandbox.metrics.series import Series
 from sandbox.permissions.function_policy import FunctionPolicies
@@ -87,8 +89,10 @@ class LiveWorld:
         self._guard = Guard(settings.iam, note=self._note_denied)
         self._logs_allowed = LogPermissions(self._guard)
         self._failing = FailingServices(self._clock.now_ms)
+        self._stream_faults = StreamFaults()
         self._faults = FaultOrders(
             failing=self._failing,
+            streams=self._stream_faults,
             standins={"translate": self._translate, "polly": self._polly},
             clock=self._clock,
             journal=self._journal,
@@ -159,6 +163,11 @@ class LiveWorld:
             tls=authority.server_context(transcribe_host, alpn=ALPN),
             credentials=credentials.secret_of,
             clock=self._clock,
+            forbidden=forbidden(self._guard),
+            faults=self._stream_faults,
+            quotas=StreamQuotas(
+                http2_streams=settings.quotas.transcribe_streams, websocket_streams=settings.quotas.transcribe_streams
+            ),
             observer=TranscribeJournal(self._journal),
         )
         transcribe_port = await transcribe.start("127.0.0.1", 0)

@@ -17,7 +17,7 @@ from fake_transcribe import session as core
 from fake_transcribe.errors import ServiceException
 from fake_transcribe.observer import Observer
 from fake_transcribe.recordings import Recordings
-from fake_transcribe.service import Asked, Drawn, Opened, Service, Transport, refusal
+from fake_transcribe.service import Asked, Drawn, Forbidden, Opened, Service, Transport, refusal
 from fake_transcribe.signing import SecretLookup
 from fake_transcribe.stream import AudioTaken
 from sandbox.sim.latency import LatencyModel
@@ -38,13 +38,14 @@ class TranscribeService:
         scheduler: Scheduler,
         recordings: Recordings,
         credentials: SecretLookup,
+        forbidden: Forbidden,
         observer: Observer,
         latency: LatencyModel,
         chance: random.Random,
         trouble: Trouble,
     ) -> None:
         self.scheduler = scheduler
-        self.service = Service(recordings=recordings, credentials=credentials)
+        self.service = Service(recordings=recordings, credentials=credentials, forbidden=forbidden)
         self.observer = observer
         self.latency = latency
         self.chance = chance

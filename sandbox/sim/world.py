@@ -45,7 +45,7 @@ from sandbox.items.tables import in_memory
 from sandbox.journal import Journal
 from sandbox.live.observers import forwarded_segment
 from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
-from sandbox.live.transcribe import TranscribeJournal
+from sandbox.live.transcribe import TranscribeJournal, forbidden
 from sandbox.metrics.recorder import MetricsRecorder
 from sandbox.metrics.series import Series
 from sandbox.permissions.function_policy import FunctionPolicies
@@ -193,6 +193,7 @@ class SimulatedWorld:
             scheduler=scheduler,
             recordings=settings.recordings,
             credentials=credentials.secret_of,
+            forbidden=forbidden(self._guard),
             observer=TranscribeJournal(journal),
             latency=settings.latency,
             chance=self._draws("transcribe"),

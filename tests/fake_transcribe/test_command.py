@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,39 @@ def test_it_says_where_it_is_and_ends_when_told(tmp_path, number):
         assert "BEGIN CERTIFICATE" in ca.read_text()
         process.send_signal(number)
         assert process.wait(10) == 0
+
+
+def test_faults_can_be_ordered_and_seen_over_the_plain_port(tmp_path):
+    """What was given on the command line waits; more may be added."""
+    arguments = command("--port", "0", "--write-ca", str(tmp_path / "ca.pem"), "--fault", "reset@2000*3")
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        route = f"{ready['plainUrl']}/_fake/faults"
+        with urllib.request.urlopen(route, data=b'["goaway@1"]', timeout=10) as answer:
+            assert json.load(answer) == {"faults": ["reset@2000*3", "goaway@1"], "streams": 0}
+        assert ready["webSocketUrl"] == ready["url"].replace("https", "wss")
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+def test_its_help_has_an_example():
+    """And says how faults are written."""
+    shown = subprocess.run(command("--help"), cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "example:" in shown
+    assert "exception=NAME@AUDIO_MS" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--fault", "nonsense"], "fake_transcribe: expected a fault as KIND[=VALUE][@AUDIO_MS][*STREAMS]"),
+        (["--vocabulary-filter", "rude"], "expected NAME=WORD,WORD, got 'rude'"),
+    ],
+)
+def test_an_option_that_means_nothing_is_refused(tmp_path, arguments, text):
+    """With what was expected."""
+    assert text in refused("--port", "0", "--write-ca", str(tmp_path / "ca.pem"), *arguments)
 
 
 def refused(*arguments: str) -> str:

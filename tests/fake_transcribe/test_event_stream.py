@@ -43,7 +43,7 @@ any_message = st.builds(
 
 
 def test_an_audio_event_is_encoded_as_the_official_client_does():
-    """Golden vector of transcribe-wire.md, section 11."""
+    """T-16: a golden vector."""
     headers = (
         (":message-type", "event"),
         (":event-type", "AudioEvent"),
@@ -58,12 +58,12 @@ def test_the_date_header_is_encoded_as_the_official_client_does():
 
 
 def test_a_heartbeat_equals_the_recorded_one():
-    """130 bytes, as captured from the service."""
+    """T-16: 130 bytes, as captured from the service."""
     assert messages.transcript([]) == EMPTY_RESULTS
 
 
 def test_an_exception_equals_the_recorded_one():
-    """188 bytes, as captured from the service."""
+    """T-16: 188 bytes, as captured from the service."""
     text = "A complete signal was sent without the preceding empty frame."
     assert messages.exception("BadRequestException", text) == EXCEPTION
 

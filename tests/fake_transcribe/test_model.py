@@ -25,7 +25,7 @@ def words(count: int, *, pause_after: int | None = None) -> list[Word]:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_word_once_stable_stays_stable_and_keeps_its_text(seed):
-    """At every level: `Stable` never goes back, and a stable item's text is frozen."""
+    """T-29, at every level: `Stable` never goes back, and a stable item's text is frozen."""
     made = make(words(25), language="en-US", audio_sha256="x", seed=seed)
     for threshold in STABILITY[1:]:
         stable: dict[int, str] = {}
@@ -39,7 +39,7 @@ def test_a_word_once_stable_stays_stable_and_keeps_its_text(seed):
 
 
 def test_final_lags_have_the_published_quantiles():
-    """Median 1136, p95 1527, p99 1897 ms."""
+    """T-30: median 1136, p95 1527, p99 1897 ms."""
     chance = random.Random(7)
     lags = sorted(final_lag_ms(chance) for _ in range(20_000))
     for quantile, expected in ((0.5, 1136), (0.95, 1527), (0.99, 1897)):
@@ -53,7 +53,7 @@ def test_the_same_seed_makes_the_same_script_and_another_does_not():
 
 
 def test_a_long_pause_splits_and_so_does_a_long_segment():
-    """At 600 ms of pause, and before a segment passes its length."""
+    """T-31: at 600 ms of pause, and before a segment passes its length."""
     assert [len(group) for group in split(words(6, pause_after=2), Knobs())] == [3, 3]
     assert all(
         group[-1].end_ms - group[0].start_ms <= Knobs().longest_segment_ms for group in split(words(100), Knobs())

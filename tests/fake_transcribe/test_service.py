@@ -94,6 +94,33 @@ def test_each_exception_can_be_had_before_a_stream(name):
     assert isinstance(account.open(), Opened)
 
 
+def test_a_key_that_may_not_stream_is_denied_before_its_parameters_are_looked_at():
+    """T-12: HTTP/2 and WebSocket are two IAM actions; the fake's owner says who may."""
+    asked_of = []
+
+    def forbidden(access_key, action):
+        asked_of.append((access_key, action))
+        return "User: me is not authorized to perform: that"
+
+    service = Service(recordings=LOADED, credentials={"test": "test"}.get, forbidden=forbidden)
+    drawn = Drawn(request_id="1", session_id=FIRST, seed=1)
+    over_http2 = Asked(
+        transport=Transport.HTTP2, method="POST", target="/stream-transcription",
+        headers=signed.request(NOW, "localhost", sample_rate="1"),
+    )  # fmt: skip
+    over_websocket = Asked(
+        transport=Transport.WEBSOCKET, method="GET", target=signed.target(NOW, "localhost"),
+        headers={"host": "localhost"},
+    )  # fmt: skip
+    for asked in (over_http2, over_websocket):
+        refused = service.open(asked, now_ms=NOW, date="", drawn=drawn)
+        assert (refused.name, refused.status) == ("AccessDeniedException", 403)
+        assert refused.message == "User: me is not authorized to perform: that"
+    assert asked_of == [
+        ("test", "transcribe:StartStreamTranscription"), ("test", "transcribe:StartStreamTranscriptionWebSocket"),
+    ]  # fmt: skip
+
+
 def test_a_refused_request_uses_up_no_fault():
     """It is for a stream."""
     account = Account(faults=Faults([parse("exception=InternalFailureException")]), quotas=Quotas(http2_streams=0))

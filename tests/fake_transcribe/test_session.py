@@ -47,21 +47,21 @@ def results(outputs) -> list:
 
 
 def test_a_stream_played_in_real_time_gets_its_partials_and_one_final():
-    """And ends well."""
+    """T-24, T-06: and ends well."""
     outputs = play(session())
     assert [one.is_partial for one in results(outputs)].count(False) == 1
     assert isinstance(outputs[-1], End)
 
 
 def test_stability_flags_come_only_when_asked_for():
-    """Without stabilisation no item has `Stable`."""
+    """T-28: without stabilisation no item has `Stable`."""
     items = [item for one in results(play(session(None))) for item in one.result["Alternatives"][0]["Items"]]
     assert items
     assert not any("Stable" in item for item in items)
 
 
 def test_fifteen_seconds_without_audio_end_the_stream_with_the_services_text():
-    """At the limit, and not one millisecond before."""
+    """T-18: at the limit, and not one millisecond before."""
     made = session()
     made.audio(PCM[:3200], 1000)
     made.tick(1000 + limits.SILENCE_TIMEOUT_MS - 1)
@@ -70,8 +70,28 @@ def test_fifteen_seconds_without_audio_end_the_stream_with_the_services_text():
     assert ended.exception.message == "Your request timed out because no new audio was received for 15 seconds."
 
 
+def test_a_stream_ends_after_four_hours():
+    """T-19: however much is said; at the limit, and not one millisecond before."""
+    made = session()
+    made.audio(bytes(3200), limits.STREAM_MS - 1)
+    assert not any(isinstance(one, SendException) for one in made.tick(limits.STREAM_MS - 1))
+    (ended,) = made.tick(limits.STREAM_MS)
+    assert ended.exception.name == "LimitExceededException"
+
+
+def test_partials_come_on_the_beat_of_the_audio():
+    """T-25: every half second of it, whenever it arrives."""
+    made, heard = session(), []
+    for number, start in enumerate(range(0, len(PCM), 320)):
+        if results(made.audio(PCM[start : start + 320], 7 * number)):
+            heard.append((number + 1) * 10)
+    first = LOADED.scripts["austen-0880"].segments[0].words[0].start_ms
+    # A match is known in windows of 50 ms, so a result comes with the window that reaches its moment.
+    assert [(at_ms - first) // 500 for at_ms in heard if at_ms > 700] == list(range(1, len(heard) + 1))
+
+
 def test_a_heartbeat_comes_each_second_in_silence():
-    """Events without results."""
+    """T-17: events without results."""
     made = session()
     made.audio(bytes(3200), 100)
     assert [type(one) for one in made.tick(999)] == []

@@ -28,7 +28,7 @@ def outer(payload: bytes, signature: str) -> Message:
 
 
 def test_chunk_signatures_equal_the_golden_vectors():
-    """Section 11: the official client's signer agrees; the end frame has an empty payload."""
+    """T-09: the official client's signer agrees; the end frame has an empty payload."""
     first = chunk_signature(REQUEST, previous=REQUEST.signature, date=DATE, payload=INNER)
     assert first == FIRST
     assert chunk_signature(REQUEST, previous=first, date=DATE, payload=b"") == SECOND
