@@ -14,7 +14,7 @@ from audio_processor.lease import Lease
 from audio_processor.outside import ParameterSettings
 from audio_processor.session_store import DynamoSessionStore
 from audio_processor.sqs_queue import SqsAudioQueue
-from broadcast import aws, queues, sessions, worker
+from broadcast import aws, queues, sessions, workers
 from broadcast.sessions import Session
 from moto import mock_aws
 
@@ -148,12 +148,12 @@ def test_the_worker_is_told_of_a_change_by_a_message_that_is_then_gone(monkeypat
     """A queue that is gone, or does not answer, is no failure of whoever tells."""
     monkeypatch.setattr(limits, "RECEIVE_WAIT_S", 0)
     url = queues.create("test", SESSION)
-    worker.state_changed(url)
+    workers.state_changed(url)
     queue = SqsAudioQueue(url)
     assert asyncio.run(queue.receive()) == Delivery(state_changed=True)
     assert asyncio.run(queue.receive()) == Delivery()
     queues.delete(url)
-    worker.state_changed(url)
+    workers.state_changed(url)
 
 
 @pytest.mark.usefixtures("cloud")

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from broadcast import aws, connections, queues, session_ids, sessions
+from broadcast import aws, connections, queues, session_ids, sessions, workers
 from broadcast.errors import Refusal
 from connection_handler import create
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("posts")
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
-    monkeypatch.setattr(create, "_start_worker", lambda _: None)
+    monkeypatch.setattr(workers, "start", lambda _: None)
 
 
 def drawing(monkeypatch, ids: list[str]) -> list[str]:

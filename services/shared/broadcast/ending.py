@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from broadcast import audience, callbacks, connections, sessions, worker
+from broadcast import audience, callbacks, connections, sessions, workers
 from broadcast.connections import ConnectionRecord
 
 
@@ -14,7 +14,7 @@ def end_session(session_id: str, *, reason: str, away_since_ms: int | None = Non
     session = sessions.end(session_id, away_since_ms=away_since_ms)
     if session is None:
         return False
-    worker.state_changed(session.queueUrl)
+    workers.state_changed(session.queueUrl)
     dismiss(session_id, reason=reason)
     return True
 

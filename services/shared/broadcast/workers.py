@@ -1,9 +1,14 @@
-"""Stream workers as those see them that start them."""
+"""Stream workers as those see them that start them, and tell them of changes."""
 
 import json
 
-from broadcast import aws, settings
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from broadcast import aws, queues, settings
 from broadcast.sessions import Session
+
+logger = Logger(child=True)
 
 
 def start(session: Session) -> None:
@@ -17,3 +22,11 @@ def start(session: Session) -> None:
     aws.client("lambda").invoke(
         FunctionName=settings.audio_processor(), InvocationType="Event", Payload=json.dumps(payload).encode()
     )
+
+
+def state_changed(queue_url: str) -> None:
+    """Have the worker look at the session at once. It does within a second anyway, so nothing depends on this."""
+    try:
+        aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=json.dumps({"kind": queues.STATE_CHANGED}))
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the worker was not told of a change", reason=type(error).__name__)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from broadcast import audience, callbacks, connections, ending, fields, sessions, worker
+from broadcast import audience, callbacks, connections, ending, fields, sessions, workers
 from broadcast.clock import now_ms
 from broadcast.errors import Refusal
 from broadcast.events import Caller
@@ -31,7 +31,7 @@ def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
     else:
         changes, told = _silencing(session, command)
     changed = sessions.update_state(session.sessionId, changes, only_if={"speakerConnectionId": caller.connection_id})
-    worker.state_changed(changed.queueUrl)
+    workers.state_changed(changed.queueUrl)
     _acknowledge(caller, command, changed)
     news = {"type": told, "sessionId": session.sessionId, "broadcastState": changed.broadcast_state()}
     audience.tell(connections.listeners(session.sessionId), news)
