@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import uuid
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from sandbox.control_plane.wsgi import WsgiApplication
 
 if TYPE_CHECKING:
     from sandbox.control_plane.stacks.service import Stacks
+    from sandbox.permissions.guard import Guard
 
 THREADS = 80
 """Each long poll of a queue holds a thread for its time."""
@@ -57,6 +59,26 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def extend_parameters() -> None:
+    """Before the first request to the parameter store, which moto loads long."""
+    from sandbox.control_plane import parameter_operations
+
+    parameter_operations.install()
+
+
+def guarding(given: argparse.Namespace) -> "Guard":
+    """The guard of this account's policies; what it refuses is told on standard output."""
+    from sandbox.control_plane.policies import ResourcePolicies
+    from sandbox.permissions.guard import Guard
+
+    return Guard(
+        given.iam,
+        # One write, so that lines of two threads do not mix.
+        note=lambda facts: print(f"{json.dumps({'iam.denied': facts})}\n", end="", flush=True),
+        policy_of=ResourcePolicies(account_id=given.account_id, region=given.region),
+    )
+
+
 def main() -> None:
     given = arguments()
     endpoints = dict(one.split("=", 1) for one in given.data_endpoint)
@@ -72,9 +94,9 @@ def main() -> None:
         about = {"account_id": given.account_id, "region": given.region}
         stacks.append(templates.install(endpoints, **about, now_ms=clock.now_ms, on_change=feed.changed))
 
-    deferred = Deferred(extend_templates)
+    deferred = Deferred({"cloudformation": extend_templates, "ssm": extend_parameters})
     deferred.install()
-    from sandbox.control_plane import queue_messages, strictness
+    from sandbox.control_plane import queue_messages, strictness, topic_deliveries
     from sandbox.control_plane.application import Application
     from sandbox.control_plane.backend.forward import Forward
     from sandbox.control_plane.clock import PlaneClock
@@ -83,10 +105,9 @@ def main() -> None:
     from sandbox.control_plane.function_logs import FunctionLogs
     from sandbox.control_plane.guarded import Guarded
     from sandbox.control_plane.items import ItemCalls
-    from sandbox.control_plane.policies import ResourcePolicies
+    from sandbox.control_plane.refused import Refused
     from sandbox.control_plane.snapshot import Snapshots
     from sandbox.control_plane.tables_port import TablesPort
-    from sandbox.permissions.guard import Guard
     from sandbox.standins.failing import FailingServices
 
     logging.getLogger("moto").setLevel(logging.ERROR)
@@ -99,14 +120,10 @@ def main() -> None:
         now_ms=clock.now_ms, stacks=lambda: stacks[0].live() if stacks else (),
     )  # fmt: skip
     dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region))
-    guard = Guard(
-        given.iam,
-        # One write, so that lines of two threads do not mix.
-        note=lambda facts: print(f"{json.dumps({'iam.denied': facts})}\n", end="", flush=True),
-        policy_of=ResourcePolicies(account_id=given.account_id, region=given.region),
-    )
+    guard = guarding(given)
     failing = FailingServices(clock.now_ms)
     feed = Feed(snapshots.take, guard.apply)
+    topic_deliveries.install(guard, clock.now_ms, lambda: str(uuid.uuid4()))
     application = Application(
         feed,
         Forward(endpoints, account_id=given.account_id, connections=THREADS),
@@ -119,10 +136,11 @@ def main() -> None:
             "/_sandbox/logs": FunctionLogs(account_id=given.account_id, region=given.region).take,
         },
     )
-    server = _listening(given.port, Guarded(application, guard, failing))
+    strict = Refused(application, clock.now_ms)
+    server = _listening(given.port, Guarded(strict, guard, failing))
     url = f"http://localhost:{server.bind_addr[1]}"
     # Tables of another backend are behind the application, as everything of it is.
-    port = TablesPort(dynamodb, application, guard, failing)
+    port = TablesPort(dynamodb, strict, guard, failing)
     tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{port.start()}"
     # What is loaded now stays: the collector need not look at it again, in the middle of a call.
     gc.freeze()

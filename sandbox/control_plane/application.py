@@ -63,12 +63,9 @@ class Application:
         operation = self._messages.operation(environ.get("HTTP_X_AMZ_TARGET", ""))
         if operation is not None and service == "sqs":
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            answered = self._messages.answer(operation, body, region)
-            if answered is not None:
-                status, headers, content = answered
-                start_response(status, [*headers, ("Content-Length", str(len(content)))])
-                return [content]
-            environ["wsgi.input"] = io.BytesIO(body)
+            status, headers, content = self._messages.answer(operation, body, region)
+            start_response(status, [*headers, ("Content-Length", str(len(content)))])
+            return [content]
         if service == "dynamodb" and "HTTP_X_AMZ_TARGET" in environ:
             return self._answer_tables(environ, start_response)
         self._deferred.ready(service)

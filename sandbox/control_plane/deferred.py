@@ -8,7 +8,7 @@ import importlib
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.utilities import utils
@@ -28,13 +28,12 @@ class OpenAPIValidationError(Exception):
 class Deferred:
     """`install` comes before any of moto's services is imported; `ready` before a service's first request."""
 
-    def __init__(self, extend_templates: Callable[[], None]) -> None:
-        """`extend_templates` is called once, when CloudFormation is first asked for."""
+    def __init__(self, extensions: Mapping[str, Callable[[], None]]) -> None:
+        """`extensions`: what is called once when a service is first asked for, because it would load it."""
         self._load: Load = utils.load_resource
-        self._extend_templates = extend_templates
+        self._extensions = dict(extensions)
         self._lock = threading.Lock()
         self._has_instance_types = False
-        self._has_templates = False
 
     def install(self) -> None:
         """Stand in for what is left; once a process."""
@@ -46,11 +45,11 @@ class Deferred:
 
     def ready(self, service: str) -> None:
         """Load what was left of a service's."""
-        if service == "cloudformation" and not self._has_templates:
+        if service in self._extensions:
             with self._lock:
-                if not self._has_templates:
-                    self._extend_templates()
-                    self._has_templates = True
+                if service in self._extensions:
+                    self._extensions[service]()
+                    del self._extensions[service]
         if service == "ec2" and not self._has_instance_types:
             self._load_instance_types()
 

@@ -5,8 +5,8 @@ Nor does a call of a service that was told to fail.
 
 import io
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 
+from sandbox.control_plane import wsgi
 from sandbox.control_plane.wsgi import Environ, StartResponse, WsgiApplication
 from sandbox.edge.http import HttpResponse
 from sandbox.permissions import calls, refusals
@@ -53,8 +53,7 @@ class Guarded:
             return read
 
         def header(name: str) -> str | None:
-            value: str | None = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
-            return value
+            return wsgi.header(environ, name)
 
         refused = refusal(
             self._guard, method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"],
@@ -62,6 +61,4 @@ class Guarded:
         ) or failure(self._failing, header)  # fmt: skip
         if refused is None:
             return self._application(environ, start_response)
-        status = f"{refused.status} {HTTPStatus(refused.status).phrase}"
-        start_response(status, [*refused.headers, ("Content-Length", str(len(refused.body)))])
-        return [refused.body]
+        return wsgi.send(refused, start_response)

@@ -1,7 +1,7 @@
-"""The messages of standard queues, in the place of moto's: by the pure core, which the simulator uses too.
+"""The messages of queues, in the place of moto's: by the pure core, which the simulator uses too.
 
-moto keeps the queues themselves (their attributes, tags and policies) and FIFO queues whole. Its own messages cost some
-milliseconds each and more with every other in the queue, delete a FIFO duplicate's twin and forget a receipt handle.
+moto keeps the queues themselves (their attributes, tags and policies). Its own messages cost some milliseconds each and
+more with every other in the queue, and a FIFO queue forgets a duplicate with its message.
 """
 
 import json
@@ -47,6 +47,8 @@ class _Kept:
                     attributes={},
                     sent_ms=self._now_ms(),
                     visible_ms=self._now_ms(),
+                    group=message.group_id or "",
+                    deduplication=message.deduplication_id or "",
                 )
             )
         self.moto._messages = []
@@ -73,15 +75,11 @@ class QueueMessages:
         """What answers an `X-Amz-Target`, or None for what moto answers."""
         return self._operations.get(target.removeprefix(PREFIX)) if target.startswith(PREFIX) else None
 
-    def answer(
-        self, operation: Operation, body: bytes, region: str
-    ) -> tuple[str, Iterable[tuple[str, str]], bytes] | None:
-        """Status, headers and content; None for a FIFO queue, which is moto's."""
+    def answer(self, operation: Operation, body: bytes, region: str) -> tuple[str, Iterable[tuple[str, str]], bytes]:
+        """Status, headers and content."""
         try:
             asked = json.loads(body or b"{}")
             kept = self._kept(str(asked.get("QueueUrl", "")), region)
-            if kept is None:
-                return None
             return (
                 "200 OK",
                 [("Content-Type", "application/x-amz-json-1.0")],
@@ -93,12 +91,12 @@ class QueueMessages:
         except QueueRefusal as refusal:
             return "400 Bad Request", refusal.headers, refusal.body
 
-    def _kept(self, url: str, region: str) -> _Kept | None:
+    def _kept(self, url: str, region: str) -> _Kept:
         try:
             queue = sqs_backends[self._account_id][region].get_queue(url.rpartition("/")[2])
         except QueueDoesNotExist:
             raise missing_queue() from None
-        return None if queue.fifo_queue else kept_of(queue, self._now_ms)
+        return kept_of(queue, self._now_ms)
 
     def _send(self, kept: _Kept, body: Body) -> dict[str, Any]:
         with kept.changed:
@@ -129,7 +127,10 @@ class QueueMessages:
 
     def _delete(self, kept: _Kept, body: Body) -> dict[str, Any]:
         with kept.changed:
-            return operations.delete(kept.queue, body)
+            answer = operations.delete(kept.queue, body, now_ms=self._now_ms())
+            # The rest of a FIFO message's group can be had.
+            kept.changed.notify_all()
+        return answer
 
     def _change(self, kept: _Kept, body: Body) -> dict[str, Any]:
         with kept.changed:
@@ -161,19 +162,14 @@ def wake(queue: MotoQueue) -> None:
 
 def install(now_ms: Callable[[], int]) -> None:
     """Have moto's queues count the messages that are kept here, and no others, once a process."""
-    of_moto = {
-        name: getattr(MotoQueue, name).fget
-        for name in (
-            "approximate_number_of_messages",
-            "approximate_number_of_messages_not_visible",
-            "approximate_number_of_messages_delayed",
-        )
-    }
+    counted = (
+        "approximate_number_of_messages",
+        "approximate_number_of_messages_not_visible",
+        "approximate_number_of_messages_delayed",
+    )
 
-    def counting(name: str, index: int) -> property:
+    def counting(index: int) -> property:
         def count(queue: MotoQueue) -> int:
-            if queue.fifo_queue:
-                return int(of_moto[name](queue))
             kept = kept_of(queue, now_ms)
             with kept.changed:
                 kept.refresh()
@@ -181,10 +177,10 @@ def install(now_ms: Callable[[], int]) -> None:
 
         return property(count)
 
-    for index, name in enumerate(of_moto):
-        setattr(MotoQueue, name, counting(name, index))
+    for index, name in enumerate(counted):
+        setattr(MotoQueue, name, counting(index))
     for name in ("receive_message", "delete_message", "change_message_visibility"):
-        setattr(SQSBackend, name, _fifo_alone(getattr(SQSBackend, name)))
+        setattr(SQSBackend, name, _refused)
     delete = SQSBackend.delete_queue
 
     def told(backend: SQSBackend, queue_name: str) -> None:
@@ -196,16 +192,9 @@ def install(now_ms: Callable[[], int]) -> None:
     SQSBackend.delete_queue = told
 
 
-def _fifo_alone(operation: Callable[..., Any]) -> Callable[..., Any]:
+def _refused(_backend: SQSBackend, _queue_name: str, *_given: Any, **_named: Any) -> Any:
     """moto's own operation, which requests of the older query protocol reach: it does not have these messages."""
-
-    def checked(backend: SQSBackend, queue_name: str, *given: Any, **named: Any) -> Any:
-        if not backend.get_queue(queue_name).fifo_queue:
-            text = "expected SQS's JSON protocol, which SDKs speak since November 2023: update the client"
-            raise InvalidParameterValue(text)
-        return operation(backend, queue_name, *given, **named)
-
-    return checked
+    raise InvalidParameterValue("expected SQS's JSON protocol, which SDKs speak since November 2023: update the client")
 
 
 _MAKING = threading.Lock()
@@ -231,7 +220,14 @@ def _settings(queue: MotoQueue) -> QueueSettings:
         wait_ms=int(queue.receive_message_wait_time_seconds) * 1000,
         dead_letter_arn=str(redrive.get("deadLetterTargetArn", "")),
         most_receives=int(redrive.get("maxReceiveCount", 0)),
+        fifo=bool(queue.fifo_queue),
+        content_deduplication=_is_true(queue.content_based_deduplication),
+        deduplicates_by_group=queue.deduplication_scope == "messageGroup",
     )
+
+
+def _is_true(attribute: Any) -> bool:
+    return str(attribute).lower() == "true"
 
 
 def _draw() -> str:

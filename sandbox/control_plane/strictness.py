@@ -8,7 +8,14 @@ from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend
 from moto.logs.models import LogGroup
 
-from sandbox.control_plane import aws_policies, function_operations, mapping_operations, rules, websocket_operations
+from sandbox.control_plane import (
+    aws_policies,
+    data_operations,
+    function_operations,
+    mapping_operations,
+    rules,
+    websocket_operations,
+)
 from sandbox.control_plane.clock import PlaneClock
 
 
@@ -21,6 +28,7 @@ def install(*, clock: PlaneClock, function_state_ms: int, queues_elsewhere: bool
     function_operations.install(clock, state_lasts_ms=function_state_ms)
     mapping_operations.install(queues_elsewhere=queues_elsewhere)
     aws_policies.install()
+    data_operations.install(clock.now_ms)
 
 
 def _refuse_bad_schedules() -> None:

@@ -26,6 +26,12 @@ def call(application: WsgiApplication, request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=int(status.split(" ")[0]), headers=kept, body=b"".join(answer))
 
 
+def header(environ: Environ, name: str) -> str | None:
+    """A request's header, or None."""
+    value: str | None = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
+    return value
+
+
 def send(response: HttpResponse, start_response: StartResponse) -> list[bytes]:
     """A whole answer as an application's."""
     status = HTTPStatus(response.status)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +14,10 @@ _SCOPE = re.compile(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/")
 _RPC = re.compile(r"/service/[^/]+/operation/([^/]+)")
 _PREFIXES = {"monitoring": "cloudwatch"}
 """IAM's prefix where it is not the name that requests are signed for."""
+
+GZIP = 16 + zlib.MAX_WBITS
+UNPACKED_BYTES = 16 * 1024 * 1024
+"""More than any service takes of a compressed request (PutMetricData: 1 MB)."""
 
 Protocol = Literal["json", "query", "rest-json", "rest-xml", "cbor"]
 
@@ -36,6 +41,11 @@ class Call:
     protocol: Protocol
 
 
+def prefix(service: str) -> str:
+    """IAM's prefix of a service by the name that requests are signed for."""
+    return _PREFIXES.get(service, service)
+
+
 def signer(authorization: str | None, query: str = "") -> Signer | None:
     """The signer of a request, from its header or its presigned URL; None when it is not signed."""
     match = _SCOPE.search(authorization or "")
@@ -46,26 +56,36 @@ def signer(authorization: str | None, query: str = "") -> Signer | None:
 
 def read(service: str, *, method: str, path: str, query: str, header: Callable[[str], str | None], body: bytes) -> Call:
     """The call that a request makes; what cannot be told of it is left empty, so that fewer policies fit."""
-    prefix = _PREFIXES.get(service, service)
+    known_as, body = prefix(service), _plain(body, header("Content-Encoding"))
     target = header("X-Amz-Target")
     if target is not None:
         parameters = _object(body)
-        return Call(service=prefix, operation=target.rpartition(".")[2], parameters=parameters, protocol="json")
+        return Call(service=known_as, operation=target.rpartition(".")[2], parameters=parameters, protocol="json")
     rpc = _RPC.fullmatch(path)
     if rpc is not None:
-        return Call(service=prefix, operation=rpc[1], parameters={}, protocol="cbor")
+        return Call(service=known_as, operation=rpc[1], parameters={}, protocol="cbor")
     form = query if method == "GET" else body.decode("latin-1")
     if "Action=" in form:
-        return _query_call(prefix, form)
+        return _query_call(known_as, form)
     operation, named = rest.operation(service, method, path, query)
     protocol: Protocol = "rest-xml" if service == "s3" else "rest-json"
     parameters = named if service == "s3" else {**_object(body), **named}
-    return Call(service=prefix, operation=operation, parameters=parameters, protocol=protocol)
+    return Call(service=known_as, operation=operation, parameters=parameters, protocol=protocol)
 
 
-def _query_call(prefix: str, form: str) -> Call:
-    given = {name: values[0] for name, values in parse_qs(form).items()}
-    return Call(service=prefix, operation=given.pop("Action", ""), parameters=given, protocol="query")
+def _query_call(service: str, form: str) -> Call:
+    given = {name: values[0] for name, values in parse_qs(form, keep_blank_values=True).items()}
+    return Call(service=service, operation=given.pop("Action", ""), parameters=given, protocol="query")
+
+
+def _plain(body: bytes, encoding: str | None) -> bytes:
+    """A body without its compression; what is no gzip, or is too large, is left as it is."""
+    if encoding != "gzip":
+        return body
+    try:
+        return zlib.decompressobj(GZIP).decompress(body, UNPACKED_BYTES)
+    except zlib.error:
+        return body
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Amazon SQS's standard queues as a small pure core, and the operations on them as the JSON protocol has them."""
+"""Amazon SQS's queues as a small pure core, and the operations on them as the JSON protocol has them."""

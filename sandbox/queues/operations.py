@@ -1,6 +1,6 @@
 """What SQS's operations on messages do to a queue, in the JSON protocol's documents. Pure.
 
-Sources: Amazon SQS API reference; Q-05 to Q-09 of the behaviours.
+Sources: Amazon SQS API reference; Q-01 to Q-09 of the behaviours.
 """
 
 import base64
@@ -37,6 +37,9 @@ def settings(attributes: Mapping[str, Any], *, dead_letter_arn: str = "", most_r
         wait_ms=int(attributes.get("ReceiveMessageWaitTimeSeconds", 0)) * 1000,
         dead_letter_arn=dead_letter_arn,
         most_receives=most_receives,
+        fifo=_is_true(attributes.get("FifoQueue")),
+        content_deduplication=_is_true(attributes.get("ContentBasedDeduplication")),
+        deduplicates_by_group=attributes.get("DeduplicationScope") == "messageGroup",
     )
 
 
@@ -58,13 +61,38 @@ def send(queue: Queue, body: Body, *, now_ms: int, message_id: str) -> tuple[Mes
     delay_ms = queue.settings.delay_ms if delay_s is None else delay_s * 1000
     attributes = body.get("MessageAttributes") or {}
     message = Message(
-        message_id=message_id, body=text, attributes=attributes, sent_ms=now_ms, visible_ms=now_ms + delay_ms
-    )
-    queue.send(message)
-    answer = {"MessageId": message_id, "MD5OfMessageBody": _md5(text.encode())}
+        message_id=message_id, body=text, attributes=attributes, sent_ms=now_ms, visible_ms=now_ms + delay_ms,
+        group=str(body.get("MessageGroupId") or ""), deduplication=_deduplication(queue, body, text),
+    )  # fmt: skip
+    message = queue.send(message)
+    answer = {"MessageId": message.message_id, "MD5OfMessageBody": _md5(text.encode())}
+    if queue.settings.fifo:
+        answer["SequenceNumber"] = f"{message.sequence:020}"
     if attributes:
         answer["MD5OfMessageAttributes"] = _md5(_encoded(attributes))
     return message, answer
+
+
+def _deduplication(queue: Queue, body: Body, text: str) -> str:
+    """Q-01: what a FIFO queue must be given. Raises QueueRefusal."""
+    if not queue.settings.fifo:
+        return ""
+    if not body.get("MessageGroupId"):
+        raise missing_parameter("MessageGroupId")
+    if body.get("DelaySeconds"):
+        reason = "The request include parameter that is not valid for this queue type."
+        raise invalid(f"Value {body['DelaySeconds']} for parameter DelaySeconds is invalid. Reason: {reason}")
+    given = str(body.get("MessageDeduplicationId") or "")
+    if not given and not queue.settings.content_deduplication:
+        raise invalid(
+            "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
+            "explicitly"
+        )
+    return given or hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_true(value: Any) -> bool:
+    return str(value).lower() == "true"
 
 
 def check_receive(body: Body) -> None:
@@ -94,11 +122,14 @@ def receive(queue: Queue, body: Body, *, now_ms: int) -> list[dict[str, Any]]:
     return [_shown(message, wanted, body.get("MessageAttributeNames") or ()) for message in found]
 
 
-def delete(queue: Queue, body: Body) -> dict[str, Any]:
-    """Raises QueueRefusal for a handle that was never given."""
+def delete(queue: Queue, body: Body, *, now_ms: int) -> dict[str, Any]:
+    """Raises QueueRefusal for a handle that was never given, or that a FIFO queue takes no more."""
     handle = body.get("ReceiptHandle")
     if not handle:
         raise missing_parameter("ReceiptHandle")
+    if queue.has_expired(handle, now_ms):
+        reason = "The receipt handle has expired."
+        raise invalid(f"Value {handle} for parameter ReceiptHandle is invalid. Reason: {reason}")
     if not queue.delete(handle):
         text = f'The input receipt handle "{handle}" is not a valid receipt handle.'
         raise QueueRefusal("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", text)
@@ -161,6 +192,11 @@ def _shown(message: Message, wanted: set[str], attribute_names: Any) -> dict[str
             "ApproximateReceiveCount": str(message.received),
             "ApproximateFirstReceiveTimestamp": str(message.first_received_ms),
         }
+        if message.group:
+            system["MessageGroupId"] = message.group
+        if message.sequence:
+            system["MessageDeduplicationId"] = message.deduplication
+            system["SequenceNumber"] = f"{message.sequence:020}"
         shown["Attributes"] = {name: value for name, value in system.items() if wanted & {name, "All"}}
     attributes = {
         name: value for name, value in message.attributes.items() if any(_names(one, name) for one in attribute_names)

@@ -1,7 +1,7 @@
-"""One standard queue. Pure: moments and handles come in.
+"""One queue, standard or FIFO. Pure: moments and handles come in.
 
 Sources: Amazon SQS developer guide, "Visibility timeout", "Delay queues", "Dead-letter queues", "Short and long
-polling".
+polling", "FIFO queue delivery logic", "Exactly-once processing"; Q-02 to Q-04 of the behaviours.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 HANDLES_KEPT = 20_000
 """Receipt handles of one queue that are still known: a deletion that is repeated succeeds, as on SQS."""
 
+DEDUPLICATION_MS = 300_000
+"""Q-02: how long a deduplication id is remembered, from the moment of sending."""
+
 
 @dataclass(kw_only=True)
 class Message:
-    """One message. `handle` is the last receipt handle given for it."""
+    """One message. `handle` is the last receipt handle given for it; `group`, `deduplication` and `sequence` are a FIFO
+    queue's."""
 
     message_id: str
     body: str
@@ -23,6 +27,9 @@ class Message:
     handle: str = ""
     received: int = 0
     first_received_ms: int = 0
+    group: str = ""
+    deduplication: str = ""
+    sequence: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +42,9 @@ class QueueSettings:
     wait_ms: int = 0
     dead_letter_arn: str = ""
     most_receives: int = 0
+    fifo: bool = False
+    content_deduplication: bool = False
+    deduplicates_by_group: bool = False
 
 
 @dataclass(kw_only=True)
@@ -48,20 +58,41 @@ class Queue:
     _by_handle: dict[str, Message] = field(default_factory=dict)
     dead: list[Message] = field(default_factory=list)
     """Messages received too often, for the dead-letter queue to take."""
+    _sent: dict[str, Message] = field(default_factory=dict)
+    """The latest message of each deduplication id; outlives its message."""
+    _sequence: int = 0
 
-    def send(self, message: Message) -> None:
-        """Put a message in; it can be had from its `visible_ms` on."""
+    def send(self, message: Message) -> Message:
+        """Put a message in; it can be had from its `visible_ms` on. A FIFO queue keeps the first of two with one
+        deduplication id within five minutes (Q-02): the message that is kept is returned."""
+        if self.settings.fifo and message.deduplication:
+            scope = f"{message.group}/" if self.settings.deduplicates_by_group else ""
+            known = self._sent.get(scope + message.deduplication)
+            if known is not None and known.sent_ms + DEDUPLICATION_MS > message.sent_ms:
+                return known
+            oldest_ms = message.sent_ms - DEDUPLICATION_MS
+            self._sent = {key: one for key, one in self._sent.items() if one.sent_ms > oldest_ms}
+            self._sent[scope + message.deduplication] = message
+        if self.settings.fifo:
+            self._sequence += 1
+            message.sequence = self._sequence
         self._messages.append(message)
+        return message
 
     def receive(self, *, now_ms: int, most: int, visibility_ms: int | None) -> list[Message]:
         """Up to `most` visible messages, made invisible for a while."""
         self._expire(now_ms)
         until_ms = now_ms + (self.settings.visibility_ms if visibility_ms is None else visibility_ms)
         given: list[Message] = []
+        waiting: set[str] = set()
         for message in self._messages:
             if len(given) == most:
                 break
             if message.visible_ms > now_ms:
+                # The rest of its group comes after it (Q-03).
+                waiting.add(message.group)
+                continue
+            if self.settings.fifo and message.group in waiting:
                 continue
             limit = self.settings.most_receives
             if limit and message.received >= limit:
@@ -91,6 +122,13 @@ class Queue:
             self._messages = [one for one in self._messages if one is not message]
         return True
 
+    def has_expired(self, handle: str, now_ms: int) -> bool:
+        """Q-04: whether a FIFO queue takes a receipt handle no more, since its message is visible again."""
+        message = self._by_handle.get(handle)
+        if not self.settings.fifo or message is None or not any(one is message for one in self._messages):
+            return False
+        return message.handle != handle or message.visible_ms <= now_ms
+
     def change_visibility(self, handle: str, *, now_ms: int, visibility_ms: int) -> bool:
         """Make a message in flight visible at another moment; False when it is not in flight."""
         message = self._by_handle.get(handle)
@@ -103,6 +141,12 @@ class Queue:
 
     def next_visible_ms(self) -> int | None:
         """When the next message can be had, or could be had already; None for an empty queue."""
+        if self.settings.fifo:
+            # What comes first in its group decides for all of it.
+            heads: dict[str, int] = {}
+            for message in self._messages:
+                heads.setdefault(message.group, message.visible_ms)
+            return min(heads.values(), default=None)
         return min((message.visible_ms for message in self._messages), default=None)
 
     def purge(self) -> None:

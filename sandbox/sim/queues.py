@@ -93,9 +93,9 @@ class Queues:
             case "SendMessageBatch":
                 return operations.batch(body, partial(self._send, queue))
             case "DeleteMessage":
-                return operations.delete(queue, body)
+                return self._delete(queue, body)
             case "DeleteMessageBatch":
-                return operations.batch(body, partial(operations.delete, queue))
+                return operations.batch(body, partial(self._delete, queue))
             case "ChangeMessageVisibility":
                 return self._change(queue, body)
             case "ChangeMessageVisibilityBatch":
@@ -146,6 +146,13 @@ class Queues:
             if self._queues.get(queue.name) is not queue:
                 raise missing_queue()
         return {"Messages": found} if found else {}
+
+    def _delete(self, queue: Queue, body: Body) -> dict[str, Any]:
+        answer = operations.delete(queue, body, now_ms=self._now_ms())
+        if queue.settings.fifo:
+            # The rest of the message's group can be had.
+            self._arrival(queue.name).set()
+        return answer
 
     def _send(self, queue: Queue, body: Body) -> dict[str, Any]:
         message, answer = operations.send(queue, body, now_ms=self._now_ms(), message_id=self._draw_id())

@@ -45,8 +45,6 @@ class AlarmResource(AddedResource, CloudFormationModel):
             actions_enabled=given.get("ActionsEnabled", True),
             treat_missing_data=given.get("TreatMissingData"),
         )
-        # C-06
-        alarm.state_value = "INSUFFICIENT_DATA"
         return cls(
             alarm.name, remove=lambda: backend.delete_alarms([resource_name]), attributes={"Arn": alarm.alarm_arn}
         )

@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parents[3]
 STATE_MS = 600_000
@@ -74,3 +77,34 @@ def client(url):
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="module")
+def aws(url) -> Iterator[Callable[[str], Any]]:
+    """A client of a service, which checks nothing itself and tries once."""
+    made: dict[str, Any] = {}
+
+    def client(service: str) -> Any:
+        if service not in made:
+            made[service] = boto3.client(
+                service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x",
+                config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+            )  # fmt: skip
+        return made[service]
+
+    yield client
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def refused() -> Callable[..., tuple[str, str]]:
+    """The code and message with which a call is refused."""
+
+    def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
+        with pytest.raises(ClientError) as raised:
+            call(**parameters)
+        error = raised.value.response["Error"]
+        return error["Code"], error["Message"]
+
+    return refusal

@@ -11,7 +11,7 @@ import os, sys
 os.environ["MOTO_ACCOUNT_ID"] = "123456789012"
 from sandbox.control_plane.deferred import Deferred
 extended = []
-deferred = Deferred(lambda: extended.append(1))
+deferred = Deferred({"cloudformation": lambda: extended.append(1)})
 deferred.install()
 """
 
