@@ -36,14 +36,16 @@ class Heard:
 class Broadcast:
     """Plays a plan; `number` sets it apart from the others of the bench: its user and its addresses in 127/8.
 
-    All wait at `ready` until every listener of each has joined. The plan's first recording is a rehearsal, in which
-    environments start: its words must come, and their lateness is not counted.
+    Few at once connect, for that is not what is measured; all wait at `ready` until every listener of each has joined.
+    The plan's first recording is a rehearsal, in which environments start: its words must come, and their lateness is
+    not counted.
     """
 
     url: str
     number: int
     token: str
     plan: DemoPlan
+    opening: asyncio.Semaphore
     ready: asyncio.Barrier
     acknowledged_ms: list[int] = field(default_factory=list)
     told_ms: list[int] = field(default_factory=list)
@@ -51,11 +53,13 @@ class Broadcast:
     async def run(self) -> list[Heard]:
         """Play everything; one result a listener."""
         hosts = (f"127.0.{100 + self.number}.{host}" for host in itertools.count(1))
-        speaker = await Speaker.open(self.url, token=self.token, language="en", local_address=next(hosts))
-        listeners = [
-            await Listener.open(self.url, session_id=speaker.session_id, language=language, local_address=next(hosts))
-            for language in self.plan.listen
-        ]
+        async with self.opening:
+            speaker = await Speaker.open(self.url, token=self.token, language="en", local_address=next(hosts))
+            session_id = speaker.session_id
+            listeners = [
+                await Listener.open(self.url, session_id=session_id, language=language, local_address=next(hosts))
+                for language in self.plan.listen
+            ]
         following = [asyncio.create_task(listener.follow()) for listener in listeners]
         await self.ready.wait()
         await asyncio.sleep(self.number * BEGIN_APART_S)

@@ -15,6 +15,8 @@ LANGUAGES = ("es", "fr")
 RATIO_LIMIT = 1.5
 ACKNOWLEDGED_LIMIT_MS = 100
 STATUS_LIMIT_MS = 500
+OPENED_AT_ONCE = 2
+"""Sessions whose listeners connect at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +42,15 @@ async def measure(state: SandboxState, plan: DemoPlan, crowd: Crowd) -> dict[str
 
 async def _play(state: SandboxState, plan: DemoPlan, numbers: range) -> dict[str, Any]:
     broadcasts = []
-    ready = asyncio.Barrier(len(numbers))
+    opening, ready = asyncio.Semaphore(OPENED_AT_ONCE), asyncio.Barrier(len(numbers))
     for number in numbers:
         token = (await asyncio.to_thread(ask, state, "POST", "token", {"user": f"bench-{number}"}))["token"]
         # Each begins elsewhere in the recordings: a crowd does not end its sentences together.
         first = number % len(plan.recordings)
         own = DemoPlan(recordings=plan.recordings[first:] + plan.recordings[:first], listen=plan.listen)
-        broadcasts.append(Broadcast(url=state.webSocketUrl, number=number, token=token, plan=own, ready=ready))
+        broadcasts.append(
+            Broadcast(url=state.webSocketUrl, number=number, token=token, plan=own, opening=opening, ready=ready)
+        )
     heard: list[Heard] = [one for group in await asyncio.gather(*(one.run() for one in broadcasts)) for one in group]
     return {
         "sessions": len(broadcasts),

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from broadcast import aws, callbacks
+from broadcast import audience, aws, callbacks
 
 from tests.broadcast.conftest import tables
 
@@ -40,6 +40,8 @@ def posts(monkeypatch, tables):
     made = Posts()
     for name in ("send", "close", "is_open"):
         monkeypatch.setattr(callbacks, name, getattr(made, name))
+    # moto checks a condition and writes as two steps: its tables are asked by one thread at a time.
+    monkeypatch.setattr(audience, "ONE_BY_ONE", 1_000)
     status_queue = aws.client("sqs").create_queue(QueueName="session-status-test")["QueueUrl"]
     for name, value in {
         "STATUS_QUEUE_URL": status_queue, "SESSION_MAX_DURATION_HOURS": "2", "DATA_RETENTION_HOURS": "12",
