@@ -129,3 +129,38 @@ def gateway(
         console.print(show.table(measured, shown))
     if beyond:
         failure("; ".join(beyond))
+
+
+@group.command(epilog="Example: sandbox bench sim --speech 60")
+def sim(
+    speech: Annotated[int, typer.Option(min=5, help="How many seconds each speaker speaks.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what a simulated second costs; fails when it grows faster than listeners or sessions do."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sandbox.bench import sim as bench
+    from sandbox.sim import deployed
+    from sandbox.sim.errors import SimulationError
+
+    console = Console(highlight=False, stderr=as_json)
+    try:
+        rows = list(bench.rows(deployed.load(say=console.print), speech_s=speech))
+    except SimulationError as error:
+        failure(error)
+    if as_json:
+        print_json({"least_speed": bench.LEAST_SPEED, "rows": [asdict(row) for row in rows]})
+    else:
+        table = Table(title="simulated seconds on one core", title_justify="left")
+        for heading in ("sessions", "listeners", "x real time", "CPU ms per s", "each", "growth"):
+            table.add_column(heading, justify="right")
+        for row in rows:
+            table.add_row(
+                str(row.sessions), str(row.listeners), f"{row.speed:.0f}", f"{row.cpu_ms_per_s:.1f}",
+                f"{row.each:.2f}", f"{row.growth:.2f}",
+            )  # fmt: skip
+        console.print(table)
+    worst = max(row.growth for row in rows)
+    if worst > bench.GROWTH_ALLOWED:
+        failure(f"expected costs to grow no faster than listeners and sessions, got {worst:.2f} times their share")

@@ -31,6 +31,7 @@ def sim(
     faults: Annotated[str, typer.Option(help="NAME=NUMBER,… or all for a bit of each.")] = "",
     listeners: Annotated[int | None, typer.Option(help="How many listeners a speaker has.")] = None,
     speech: Annotated[int | None, typer.Option(help="How many seconds each speaker speaks.")] = None,
+    speakers: Annotated[int | None, typer.Option(help="How many speakers a fleet has.")] = None,
     until: Annotated[int | None, typer.Option(help="Stop after so many virtual seconds.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Every latency at its median: exact figures.")] = False,
     long_way: Annotated[
@@ -54,7 +55,13 @@ def sim(
 
     if scenario not in SCENARIOS:
         usage_error(f"expected a scenario of {', '.join(sorted(SCENARIOS))}, got {scenario}")
-    for name, value in (("--listeners", listeners), ("--speech", speech), ("--jobs", jobs), ("--until", until)):
+    for name, value in (
+        ("--listeners", listeners),
+        ("--speech", speech),
+        ("--speakers", speakers),
+        ("--jobs", jobs),
+        ("--until", until),
+    ):
         if value is not None and value < 1:
             usage_error(f"expected {name} to be 1 or more, got {value}")
     span = _sharded(_span(seeds) if seeds is not None else range(seed, seed + 1), shard)
@@ -66,7 +73,7 @@ def sim(
         order = Order(
             scenario=scenario,
             seed=span[0],
-            size=Size(listeners=listeners, speech_s=speech),
+            size=Size(listeners=listeners, speech_s=speech, speakers=speakers),
             faults=Faults.parse(faults),
             exact=exact,
             overrides=_overrides(override or []),

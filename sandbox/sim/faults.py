@@ -36,6 +36,8 @@ class Faults:
     """An environment ends in the middle of an invocation, at a moment of its first 50 s."""
     environment_lost_at_call: int = 0
     """An environment ends at one of its AWS calls, just before or just after it is carried out."""
+    environment_lost_at_invoke: int = 0
+    """An environment ends just after it has invoked a function: whatever it was to note of that is not noted."""
     handover_lost: int = 0
     """A stream worker that has a predecessor ends, or that predecessor does, while one hands over to the other."""
     cold_start_slow: int = 0
@@ -92,8 +94,8 @@ class Faults:
 
 EVERYTHING = Faults(
     table_throttled=5, queue_failed=5, call_failed=5, call_slow=3, answer_lost=3, event_duplicated=20, event_late=10,
-    environment_lost=5, environment_lost_at_call=1, handover_lost=100, cold_start_slow=50, clock_step_ms=200,
-    message_duplicated=10, message_late=10, disconnect_duplicated=100, disconnect_lost=100, listener_deaf=30,
-    stream_failed=50, stream_refused=30, translation_slow=10,
+    environment_lost=5, environment_lost_at_call=1, environment_lost_at_invoke=5, handover_lost=100, cold_start_slow=50,
+    clock_step_ms=200, message_duplicated=10, message_late=10, disconnect_duplicated=100, disconnect_lost=100,
+    listener_deaf=30, stream_failed=50, stream_refused=30, translation_slow=10,
 )  # fmt: skip
 """A bit of everything that may go wrong at any time; outages are asked for by name."""

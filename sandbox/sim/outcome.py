@@ -50,6 +50,8 @@ class Order:
             words += ["--listeners", str(self.size.listeners)]
         if self.size.speech_s is not None:
             words += ["--speech", str(self.size.speech_s)]
+        if self.size.speakers is not None:
+            words += ["--speakers", str(self.size.speakers)]
         if self.faults.named():
             words += ["--faults", ",".join(f"{name}={value}" for name, value in self.faults.named().items())]
         if self.exact:

@@ -22,6 +22,7 @@ class Size:
 
     listeners: int | None = None
     speech_s: int | None = None
+    speakers: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ def _fleet(draws: random.Random, seed: int, size: Size) -> Plan:
                 listeners=_staying(draws, size.listeners or 3, group=number),
                 begins_at_ms=draws.randrange(5_000),
             )
-            for number in range(5)
+            for number in range(size.speakers or 5)
         )
     )
 

@@ -104,6 +104,8 @@ class Trouble:
             return Verdict(late_us=self.faults.call_slow_ms * US_PER_MS)
         if service == "translate" and self.happens("translation_slow"):
             return Verdict(late_us=self.faults.translation_slow_ms * US_PER_MS)
+        if service == "lambda" and self.happens("environment_lost_at_invoke"):
+            return Verdict(ends="after")
         if self.happens("environment_lost_at_call"):
             after = self.draw_us("environment_lost_at_call", 2)
             return Verdict(ends="after" if after else "before")

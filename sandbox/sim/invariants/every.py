@@ -1,5 +1,6 @@
 """Every checker of a run."""
 
+from sandbox.sim.invariants.audio_flows import AudioFlows
 from sandbox.sim.invariants.audio_in_order import AudioInOrder
 from sandbox.sim.invariants.bounded_retries import BoundedRetries
 from sandbox.sim.invariants.checker import Checker, Watching
@@ -20,6 +21,7 @@ KINDS: tuple[type[Watching], ...] = (
     WordsInTime,
     NoOldOrphan,
     AudioInOrder,
+    AudioFlows,
     OneStreamOwner,
     OwnSessionAndLanguage,
     ListenerCount,
