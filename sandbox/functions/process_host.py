@@ -1,6 +1,7 @@
 """Environments in the live world: a process on AWS's runtime client, asking a Runtime API of its own."""
 
 import asyncio
+import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,6 +11,8 @@ from sandbox.definitions.model import Function
 from sandbox.functions import lines, twins
 from sandbox.functions.environment import Request
 from sandbox.functions.host import Hosted
+from sandbox.functions.isolation import Isolation
+from sandbox.functions.layers import merged
 from sandbox.functions.nursery import Nursery, NurseryGoneError
 from sandbox.functions.process import EnvironmentProcess, Started, started_whole, variables
 from sandbox.functions.runtime_api import RuntimeApi
@@ -32,12 +35,17 @@ class ProcessHosts:
         self._settings = settings
         self._runtime_path: Path | None = None
         self._nursery: Nursery | None = None
+        self._isolation: Isolation | None = None
         self._ahead_ms = 0
 
     async def prepare(self) -> None:
         """Make Lambda's own packages ready for this Python. Raises TwinFailedError."""
-        self._settings.clock_file.unlink(missing_ok=True)
+        self._settings.clock_file.parent.mkdir(parents=True, exist_ok=True)
+        self._settings.clock_file.write_text("0")
         self._runtime_path = await asyncio.to_thread(twins.twin, self._settings.runtime_lock, self._settings.cache_dir)
+        # What a folder of this machine would cover, and is needed nevertheless.
+        keep = (Path(sys.base_prefix), RUNTIME, self._settings.clock_file, *self._settings.kept_paths)
+        self._isolation = await asyncio.to_thread(Isolation.find, self._settings.python, keep=keep)
         if Nursery.is_possible():
             self._nursery = Nursery([str(self._runtime_path), str(RUNTIME)])
             await self._nursery.start(self._settings.python, log=self._settings.clock_file.with_name("nursery.log"))
@@ -46,6 +54,8 @@ class ProcessHosts:
         """End what environments come from; those that are left end with it."""
         if self._nursery is not None:
             await self._nursery.stop()
+        if self._isolation is not None:
+            self._isolation.close()
 
     def clock_moved(self, ahead_ms: int) -> None:
         """Let handlers meet the sandbox's clock as it is now, each from its next invocation on."""
@@ -72,7 +82,11 @@ class ProcessHosts:
         on_line: Callable[[str], None],
         on_exit: Callable[[int], None],
     ) -> EnvironmentProcess:
-        own_paths = [function.path, *await self._layer_paths(function)]
+        assert self._runtime_path is not None, "prepared before the first environment"
+        layers = await asyncio.to_thread(merged, function.layers, self._settings.cache_dir)
+        own_paths = [function.path]
+        if layers is not None:
+            own_paths += [f"{layers}/python/lib/python3.11/site-packages", f"{layers}/python"]
         environment = variables(
             function,
             runtime_port=port,
@@ -83,6 +97,10 @@ class ProcessHosts:
         )
         environment |= self._settings.base_environment(function)
         arguments = [str(self._settings.clock_file), function.handler]
+        if self._isolation is not None:
+            arguments.append(
+                self._isolation.plan(function, layers=layers, runtime=self._runtime_path, own_paths=own_paths)
+            )
 
         async def begin(output: int) -> Started:
             if not any(name.startswith(READ_AT_START) for name in function.environment):
@@ -109,16 +127,6 @@ class ProcessHosts:
         except NurseryGoneError:
             self._nursery = None
             return None
-
-    async def _layer_paths(self, function: Function) -> list[str]:
-        paths = []
-        for layer in function.layers:
-            lock = Path(layer.path) / twins.LOCK_NAME
-            if lock.exists() and not twins.host_runs_layers():
-                paths.append(str(await asyncio.to_thread(twins.twin, lock, self._settings.cache_dir)))
-            else:
-                paths += [f"{layer.path}/python", f"{layer.path}/python/lib/python3.11/site-packages"]
-        return paths
 
 
 StartProcess = Callable[[int, Callable[[str], None], Callable[[int], None]], Awaitable[EnvironmentProcess]]

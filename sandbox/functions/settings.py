@@ -23,5 +23,7 @@ class FunctionSettings:
     credentials: Callable[[Function], tuple[str, str, str]]
     may_log: Callable[[Function], bool] = lambda _: True
     """Whether the function's role lets Lambda write its log."""
+    kept_paths: tuple[Path, ...] = ()
+    """What functions are given by its path on this machine: certificates."""
     python: str = getattr(sys, "_base_executable", sys.executable)
     limits: PoolLimits = field(default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2)))

@@ -377,6 +377,7 @@ class LiveWorld:
             cache_dir=self._settings.cache_dir,
             runtime_lock=self._settings.project / "requirements" / "runtime.lock",
             clock_file=(self._settings.state_dir / "clock-ahead-ms").resolve(),
+            kept_paths=((self._settings.state_dir / "tls").resolve(),),
             base_environment=lambda _: self._addresses.for_functions() if self._addresses else {},
             credentials=credentials.of_role,
             may_log=self._logs_allowed.may_log,

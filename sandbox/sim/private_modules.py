@@ -38,9 +38,10 @@ def compile_all(functions: Iterable[Function]) -> None:
 def roots(function: Function) -> tuple[Path, ...]:
     """The folders that a function imports its own modules from: its code, and layers without a lock of libraries."""
     folders = [Path(function.path)]
-    for layer in function.layers:
+    # Of two files of a name the later layer's is at /opt.
+    for layer in reversed(function.layers):
         if not (Path(layer.path) / LOCK_NAME).exists():
-            folders += [Path(layer.path) / "python", Path(layer.path) / "python/lib/python3.11/site-packages"]
+            folders += [Path(layer.path) / "python/lib/python3.11/site-packages", Path(layer.path) / "python"]
     return tuple(folders)
 
 

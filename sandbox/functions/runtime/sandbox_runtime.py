@@ -1,10 +1,13 @@
-"""AWS's runtime client on the sandbox's clock: `python -m sandbox_runtime OFFSET_FILE HANDLER`.
+"""AWS's runtime client on the sandbox's clock: `python -m sandbox_runtime OFFSET_FILE HANDLER [PLAN]`.
 
 Runs in an execution environment, outside of the sandbox's own packages. The file holds how many milliseconds the
 sandbox's clock is ahead of this machine's; it is read before the handler's module is loaded and at each invocation, so
-a handler meets one time from its start to its end. Nothing is touched while the clocks agree.
+a handler meets one time from its start to its end. Nothing is touched while the clocks agree. PLAN says of what the
+environment's own file system is made (`sandbox_isolation.py`).
 """
 
+import importlib
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +39,12 @@ class MovedTime:
 
 
 def main() -> None:
-    _, offset_file, handler = sys.argv
+    _, offset_file, handler, *plan = sys.argv
+    if plan:
+        isolation = importlib.import_module("sandbox_isolation")
+        own = json.loads(plan[0])
+        isolation.enter(own)
+        isolation.settle(own)
     moved = MovedTime(Path(offset_file))
     moved.follow()
     from awslambdaric import __main__ as runtime

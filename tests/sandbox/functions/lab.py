@@ -17,7 +17,7 @@ from sandbox.journal import Journal
 
 ROOT = Path(__file__).resolve().parents[3]
 HANDLER = """
-import json, os, sys, threading, time
+import json, os, socket, sys, threading, time
 calls = ticks = 0
 def background():
     global ticks
@@ -34,9 +34,13 @@ def handler(event, context):
     if do == "exit": os._exit(3)
     if do == "hang": time.sleep(60)
     if do == "meet":
-        mine, other = event["mine"], event["other"]
-        open(mine, "w").close()
-        while not os.path.exists(other): time.sleep(.005)
+        with socket.create_connection(("127.0.0.1", event["port"])) as door: door.recv(1)
+    if do == "write":
+        with open(event["path"], "ab") as file: file.write(b"x" * event["bytes"])
+        return os.path.getsize(event["path"])
+    if do == "read": return open(event["path"]).read() if os.path.exists(event["path"]) else None
+    if do == "list": return sorted(os.listdir(event["path"]))
+    if do == "where": return {"file": __file__, "cwd": os.getcwd(), "path": sys.path[:4], "uid": os.getuid()}
     if do == "find":
         import importlib.util
         return [importlib.util.find_spec(name) is not None for name in event["modules"]]
