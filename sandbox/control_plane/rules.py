@@ -1,7 +1,28 @@
 """What AWS refuses when something is deployed. Pure: each rule takes plain values and returns a text or None."""
 
+import re
+
 from sandbox.gateway import limits as gateway
 from sandbox.schedules.expression import ScheduleError, check
+
+RULE_NAME_LENGTH = 64
+RULE_TARGETS = 5
+"""E-07: of one rule (Amazon EventBridge quotas)."""
+
+
+def rule_name_refusal(name: str) -> str | None:
+    """E-07: EventBridge's text for a rule's name that it does not take."""
+    prefix = f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must"
+    if len(name) > RULE_NAME_LENGTH:
+        return f"{prefix} have length less than or equal to {RULE_NAME_LENGTH}"
+    if re.fullmatch(r"[.\-_A-Za-z0-9]+", name) is None:
+        return rf"{prefix} satisfy regular expression pattern: [\.\-_A-Za-z0-9]+"
+    return None
+
+
+def targets_refusal(count: int) -> str | None:
+    """E-07: EventBridge's text for more targets than a rule may have."""
+    return "The requested resource exceeds the maximum number allowed." if count > RULE_TARGETS else None
 
 
 def schedule_refusal(expression: str) -> str | None:

@@ -4,8 +4,6 @@ from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
-from moto.events.exceptions import ValidationException
-from moto.events.models import EventsBackend
 from moto.logs.models import LogGroup
 
 from sandbox.control_plane import (
@@ -13,7 +11,7 @@ from sandbox.control_plane import (
     data_operations,
     function_operations,
     mapping_operations,
-    rules,
+    schedule_operations,
     websocket_operations,
 )
 from sandbox.control_plane.clock import PlaneClock
@@ -21,7 +19,7 @@ from sandbox.control_plane.clock import PlaneClock
 
 def install(*, clock: PlaneClock, function_state_ms: int, queues_elsewhere: bool = False) -> None:
     """Wrap moto's operations, once a process, before the first request; `queues_elsewhere`: on another backend."""
-    _refuse_bad_schedules()
+    schedule_operations.install()
     _keep_time_to_live()
     _name_log_groups_whole()
     websocket_operations.install()
@@ -29,19 +27,6 @@ def install(*, clock: PlaneClock, function_state_ms: int, queues_elsewhere: bool
     mapping_operations.install(queues_elsewhere=queues_elsewhere)
     aws_policies.install()
     data_operations.install(clock.now_ms)
-
-
-def _refuse_bad_schedules() -> None:
-    put = EventsBackend.put_rule
-
-    def strict(backend: EventsBackend, name: str, **given: Any) -> Any:
-        expression = given.get("scheduled_expression")
-        refusal = rules.schedule_refusal(expression) if expression else None
-        if refusal is not None:
-            raise ValidationException(refusal)
-        return put(backend, name, **given)
-
-    EventsBackend.put_rule = strict
 
 
 def _keep_time_to_live() -> None:

@@ -1,7 +1,9 @@
 """Polls the queues that are event sources and invokes their functions with what comes."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from sandbox.definitions.model import Definitions, EventSource
 from sandbox.event_sources import batches
@@ -12,6 +14,8 @@ from sandbox.journal import Journal
 
 POLL_WAIT_S = 10
 AFTER_REFUSAL_S = 2.0
+BATCHES_AT_ONCE = 5
+"""With which Lambda begins; it goes up to 1,000 as messages wait (Lambda guide, "Using Lambda with Amazon SQS")."""
 
 
 class EventSources:
@@ -24,6 +28,7 @@ class EventSources:
         self._journal = journal
         self._invoke = invoke
         self._pollers: dict[str, tuple[EventSource, asyncio.Task[None]]] = {}
+        self._batches: set[asyncio.Task[None]] = set()
         self._region = ""
         self._keys: dict[str, str] = {}
 
@@ -40,7 +45,7 @@ class EventSources:
 
     async def stop(self) -> None:
         """Poll nothing more; what was received and not dealt with comes again."""
-        tasks = [task for _, task in self._pollers.values()]
+        tasks = [*(task for _, task in self._pollers.values()), *self._batches]
         self._pollers.clear()
         for task in tasks:
             task.cancel()
@@ -48,23 +53,49 @@ class EventSources:
 
     async def _poll(self, source: EventSource) -> None:
         url: str | None = None
+        # A FIFO queue's next batch may hang on how this one ends.
+        is_fifo = source.queue_arn.endswith(".fifo")
+        free = asyncio.Semaphore(1 if is_fifo else min(source.maximum_concurrency or BATCHES_AT_ONCE, BATCHES_AT_ONCE))
         while True:
             try:
                 url = url or await self._queues.url(source.queue_arn)
-                await self._turn(source, url)
+                async with free:
+                    messages = await self._gather(source, url)
+                if messages:
+                    await free.acquire()
+                    task = asyncio.create_task(self._hand_over(source, url, messages))
+                    self._batches.add(task)
+                    task.add_done_callback(self._batches.discard)
+                    task.add_done_callback(lambda _: free.release())
             except QueueCallError as error:
-                self._journal.write("event_source.refused", {"queue": source.queue_arn, "reason": str(error)})
+                self._note_refusal(source, error)
                 url = None
                 await asyncio.sleep(AFTER_REFUSAL_S)
 
-    async def _turn(self, source: EventSource, url: str) -> None:
-        """One receive and, where messages came, one invocation."""
-        most = min(source.batch_size, batches.MOST_PER_RECEIVE)
-        # Lambda polls as the function's role.
+    def _note_refusal(self, source: EventSource, error: QueueCallError) -> None:
+        self._journal.write("event_source.refused", {"queue": source.queue_arn, "reason": str(error)})
+
+    async def _gather(self, source: EventSource, url: str) -> list[dict[str, Any]]:
+        """A batch: what one receive has, or what comes within the window, up to the batch's size."""
+        loop = asyncio.get_running_loop()
+        messages: list[dict[str, Any]] = []
+        until_s = None
+        while True:
+            most = min(source.batch_size - len(messages), batches.MOST_PER_RECEIVE)
+            wait_s = POLL_WAIT_S if until_s is None else min(POLL_WAIT_S, max(0, math.ceil(until_s - loop.time())))
+            # Lambda polls as the function's role.
+            access_key = self._keys.get(source.function_arn, OWN_KEY)
+            messages += await self._queues.receive(url, most=most, wait_s=wait_s, access_key=access_key)
+            if not messages or not source.window_s:
+                return messages
+            if until_s is None:
+                until_s = loop.time() + source.window_s
+            if len(messages) >= source.batch_size or loop.time() >= until_s:
+                return messages
+
+    async def _hand_over(self, source: EventSource, url: str, messages: list[dict[str, Any]]) -> None:
+        """One invocation, and what is deleted after it."""
         access_key = self._keys.get(source.function_arn, OWN_KEY)
-        messages = await self._queues.receive(url, most=most, wait_s=POLL_WAIT_S, access_key=access_key)
-        if not messages:
-            return
         payload = batches.event(messages, queue_arn=source.queue_arn, region=self._region)
         outcome = await self._invoke(
             Invocation(function=source.function_arn, payload=payload, source="sqs.amazonaws.com")
@@ -72,5 +103,10 @@ class EventSources:
         finished = batches.done(messages, outcome, reports_failures=source.reports_failures)
         about = {"queue": source.queue_arn, "messages": len(messages), "done": len(finished)}
         self._journal.write("event_source.batch", about)
-        if finished:
-            await self._queues.delete(url, [one["ReceiptHandle"] for one in finished], access_key=access_key)
+        try:
+            # A request deletes ten messages at most.
+            for first in range(0, len(finished), batches.MOST_PER_RECEIVE):
+                part = finished[first : first + batches.MOST_PER_RECEIVE]
+                await self._queues.delete(url, [one["ReceiptHandle"] for one in part], access_key=access_key)
+        except QueueCallError as error:
+            self._note_refusal(source, error)

@@ -166,8 +166,8 @@ def test_a_delayed_message_reaches_it_when_its_time_has_come(account):
     url, arn = account.queue("work", VisibilityTimeout="600")
     account("lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=arn, BatchSize=1)
     account("sqs").send_message(QueueUrl=url, MessageBody="delayed", DelaySeconds=900)
-    account("sqs").send_message(QueueUrl=url, MessageBody="twice")
     folder = account.sandbox.begin_run()
+    account("sqs").send_message(QueueUrl=url, MessageBody="twice")
 
     def batches() -> list[int]:
         return [one["done"] for one in account.sandbox.events(folder) if one["kind"] == "event_source.batch"]

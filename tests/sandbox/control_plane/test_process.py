@@ -138,14 +138,6 @@ def test_an_unsupported_resource_type_is_an_error_and_leaves_nothing(client):
     assert "odd" not in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
 
 
-def test_a_bad_schedule_is_refused(client):
-    """E-02."""
-    events = client("events")
-    assert refusal(lambda: events.put_rule(Name="r", ScheduleExpression="rate(30 seconds)")) == (
-        "ValidationException", "Parameter ScheduleExpression is not valid.",
-    )  # fmt: skip
-
-
 def test_a_queues_delay_and_visibility_follow_the_sandboxs_clock(client, later):
     """Q-08: a message that is delayed, then hidden, comes when the clock was moved past it, not before."""
     sqs = client("sqs")

@@ -72,7 +72,7 @@ def test_a_response_settles_and_the_next_poll_freezes():
 
 
 def test_log_lines_of_a_cold_start():
-    """L-15: the init duration is reported with the first request only."""
+    """L-15, L-16: the init duration is reported with the first request only, and billed."""
     made = environment()
     made.give(REQUEST, 0)
     made.polled(130)
@@ -226,7 +226,7 @@ def test_a_retired_environment_finishes_what_it_does():
 
 
 def test_a_response_for_another_request_changes_nothing():
-    """A late post of a request that timed out elsewhere."""
+    """L-02: a late post of a request that timed out elsewhere."""
     assert busy().responded("r-0", b"1", is_error=False, now_ms=1, used_mb=1) == []
 
 

@@ -1,0 +1,41 @@
+"""EventBridge's refusals of rules and targets in front of moto's operations, which forgive (E-02, E-07)."""
+
+import re
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.events.exceptions import ResourceNotFoundException, ValidationException
+from moto.events.models import EventsBackend
+
+from sandbox.control_plane import rules
+
+
+def install() -> None:
+    """Wrap moto's operations; once a process, before the first request."""
+    put, describe, aim = EventsBackend.put_rule, EventsBackend.describe_rule, EventsBackend.put_targets
+
+    def made(backend: Any, name: str, **given: Any) -> Any:
+        expression = given.get("scheduled_expression")
+        refusal = rules.rule_name_refusal(name) or (rules.schedule_refusal(expression) if expression else None)
+        if refusal is not None:
+            raise ValidationException(refusal)
+        return put(backend, name, **given)
+
+    def described(backend: Any, name: str, event_bus_arn: str | None) -> Any:
+        try:
+            return describe(backend, name, event_bus_arn)
+        except ResourceNotFoundException as error:
+            if re.fullmatch(r"Rule .* does not exist\.", str(error.message)) is None:
+                raise
+            bus = backend._normalize_event_bus_arn(event_bus_arn)
+            raise ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus}.") from None
+
+    def aimed(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> Any:
+        bus = backend._get_event_bus(backend._normalize_event_bus_arn(event_bus_arn))
+        there = {one["Id"] for one in bus.rules[name].targets} if name in bus.rules else set()
+        refusal = rules.targets_refusal(len(there | {one["Id"] for one in targets}))
+        if refusal is not None:
+            raise JsonRESTError("LimitExceededException", refusal)
+        return aim(backend, name, event_bus_arn, targets)
+
+    EventsBackend.put_rule, EventsBackend.describe_rule, EventsBackend.put_targets = made, described, aimed
