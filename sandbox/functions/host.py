@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from sandbox.definitions.model import Function
-from sandbox.functions.environment import Request
+from sandbox.functions.effects import Request
 
 
 class Hosted(Protocol):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sandbox.definitions.model import Function
 from sandbox.functions import lines, twins
-from sandbox.functions.environment import Request
+from sandbox.functions.effects import Request
 from sandbox.functions.host import Hosted
 from sandbox.functions.isolation import Isolation
 from sandbox.functions.layers import merged

@@ -14,7 +14,8 @@ from sandbox.definitions.model import Definitions, Function
 from sandbox.functions import async_events, destinations, limits, lineage, outcomes
 from sandbox.functions.concurrency import Concurrency
 from sandbox.functions.destinations import Notice
-from sandbox.functions.environment import Phase, Request
+from sandbox.functions.effects import Request
+from sandbox.functions.environment import Phase
 from sandbox.functions.host import Hosts
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.functions.pool import Pool

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from sandbox.clock import LiveClock, Timer
 from sandbox.definitions.model import Function
-from sandbox.functions import environment as core
-from sandbox.functions import lines
-from sandbox.functions.environment import Environment, Phase, Request
+from sandbox.functions import effects, lines
+from sandbox.functions.effects import Request
+from sandbox.functions.environment import Environment, Phase
 from sandbox.functions.host import Host, Hosts
 
 
@@ -20,7 +20,7 @@ from sandbox.functions.host import Host, Hosts
 class Ending:
     """How an invocation ended, for its caller and the journal."""
 
-    settled: core.Settle
+    settled: effects.Settle
     environment_id: str
     used_mb: int
 
@@ -140,22 +140,22 @@ class Worker:
 
     # the shell's side
 
-    def _carry_out(self, effects: list[core.Effect]) -> None:
-        for effect in effects:
+    def _carry_out(self, given: list[effects.Effect]) -> None:
+        for effect in given:
             match effect:
-                case core.Log(line=line, request_id=request_id):
+                case effects.Log(line=line, request_id=request_id):
                     self._on_log(line, request_id)
-                case core.Deliver(request=request, deadline_ms=deadline_ms):
+                case effects.Deliver(request=request, deadline_ms=deadline_ms):
                     self._host.deliver(request, deadline_ms)
-                case core.Thaw():
+                case effects.Thaw():
                     self._host.thaw()
-                case core.Freeze():
+                case effects.Freeze():
                     self._host.freeze()
-                case core.Kill():
+                case effects.Kill():
                     self._host.kill()
-                case core.Restart():
+                case effects.Restart():
                     self._host.restart()
-                case core.Settle() if self._settled is not None and not self._settled.done():
+                case effects.Settle() if self._settled is not None and not self._settled.done():
                     self._settled.set_result(
                         Ending(settled=effect, environment_id=self.environment_id, used_mb=self._used_mb())
                     )

@@ -13,7 +13,7 @@ from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller, to_json
 
 from sandbox.definitions.model import Function
 from sandbox.functions import credentials, lines
-from sandbox.functions.environment import Request
+from sandbox.functions.effects import Request
 from sandbox.functions.host import Hosted
 from sandbox.functions.outcomes import KILLED
 from sandbox.functions.process import variables

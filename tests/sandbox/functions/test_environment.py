@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from sandbox.functions.environment import Deliver, Environment, Freeze, Kill, Log, Phase, Request, Restart, Settle, Thaw
+from sandbox.functions.effects import Deliver, Freeze, Kill, Log, Request, Restart, Settle, Thaw
+from sandbox.functions.environment import Environment, Phase
 
 REQUEST = Request(request_id="r-1", payload=b"{}", trace_id="Root=1", invoked_arn="arn:f")
 
