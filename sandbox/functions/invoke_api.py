@@ -75,7 +75,7 @@ class InvokeApi:
         return tuple(headers)
 
     def _tail(self, request_id: str) -> str:
-        lines = [line.line for line in self._functions.logs() if line.request_id == request_id]
+        lines = [line.line for line in self._functions.log_book.lines() if line.request_id == request_id]
         return base64.b64encode("\n".join(lines).encode()[-LOG_TAIL_BYTES:]).decode()
 
 

@@ -4,40 +4,26 @@ import asyncio
 import itertools
 import json
 import uuid
-from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, Function
-from sandbox.functions import async_events, destinations, limits, lineage, outcomes
+from sandbox.functions import limits, lineage, outcomes
 from sandbox.functions.concurrency import Concurrency
-from sandbox.functions.destinations import Notice
 from sandbox.functions.effects import Request
 from sandbox.functions.environment import Phase
+from sandbox.functions.event_queue import Deliver, EventQueue
 from sandbox.functions.host import Hosts
 from sandbox.functions.invocation import Invocation, Outcome
+from sandbox.functions.log_book import LogBook
 from sandbox.functions.pool import Pool
 from sandbox.functions.process_host import ProcessHosts
 from sandbox.functions.settings import FunctionSettings
 from sandbox.functions.worker import Worker
 from sandbox.journal import Journal
 
-LOG_LINES_KEPT = 5000
 LATEST = "$LATEST"
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogLine:
-    """One line of a function's log; `number` counts all lines of this sandbox."""
-
-    number: int
-    function: str
-    stream: str
-    at_ms: int
-    line: str
-    request_id: str | None
 
 
 class FunctionService:
@@ -50,7 +36,7 @@ class FunctionService:
         journal: Journal,
         settings: FunctionSettings,
         on_accepted: Callable[[Function, Invocation, str], None] | None = None,
-        deliver: Callable[[Function, Notice], Awaitable[str | None]] | None = None,
+        deliver: Deliver | None = None,
         hosts: Hosts | None = None,
     ) -> None:
         self._clock = clock
@@ -58,12 +44,12 @@ class FunctionService:
         self._journal = journal
         self._settings = settings
         self._on_accepted = on_accepted
-        self._deliver = deliver
         self._pools: dict[str, Pool] = {}
         self._ids = itertools.count(1)
-        self._line_numbers = itertools.count(1)
-        self._logs: deque[LogLine] = deque(maxlen=LOG_LINES_KEPT)
-        self._events: set[asyncio.Task[None]] = set()
+        self.log_book = LogBook(clock=clock, journal=journal)
+        self._events = EventQueue(
+            clock=clock, journal=journal, attempt=self._attempt, function=self.function, deliver=deliver
+        )
         self._concurrency = Concurrency()
         self._hosts: Hosts = hosts or ProcessHosts(settings)
         self._retired: list[Worker] = []
@@ -78,13 +64,12 @@ class FunctionService:
 
     async def stop(self) -> None:
         """End every environment; nothing of them stays."""
-        for task in list(self._events):
-            task.cancel()
+        self._events.cancel()
         for pool in self._pools.values():
             pool.close()
         workers = [worker for pool in self._pools.values() for worker in pool.workers] + self._retired
         await asyncio.gather(*(worker.stop() for worker in workers))
-        await asyncio.gather(*self._events, return_exceptions=True)
+        await self._events.ended()
         await self._hosts.stop()
 
     def apply(self, definitions: Definitions) -> None:
@@ -146,11 +131,7 @@ class FunctionService:
 
     def deliver_again(self, function: Function, invocation: Invocation, request_id: str) -> None:
         """Run an accepted asynchronous event, which Lambda may deliver more than once under its one request id."""
-        self._keep(asyncio.create_task(self._run_event(function.name, invocation, request_id)))
-
-    def _keep(self, task: "asyncio.Task[None]") -> None:
-        self._events.add(task)
-        task.add_done_callback(self._events.discard)
+        self._events.put(function, invocation, request_id)
 
     def environments(self) -> list[dict[str, Any]]:
         """Every environment: function, phase, process id, and the request it serves."""
@@ -165,15 +146,6 @@ class FunctionService:
             for name, pool in self._pools.items()
             for worker in pool.workers
         ]
-
-    def logs(self, function: str | None = None) -> list[LogLine]:
-        """The latest lines, of one function or of all."""
-        return [line for line in self._logs if function is None or line.function == function]
-
-    def lines_after(self, number: int) -> list[LogLine]:
-        """The lines after this one, as far as they are kept."""
-        newest = self._logs[-1].number if self._logs else 0
-        return list(itertools.islice(self._logs, max(0, len(self._logs) - (newest - number)), None))
 
     # one invocation
 
@@ -192,10 +164,9 @@ class FunctionService:
             if invocation.invocation_type == "Event":
                 # Lambda accepts the event and gives it up.
                 accepted = outcomes.accepted(str(uuid.uuid4()))
-                stopped = self._event_over(
-                    function, invocation, accepted.request_id, "RecursiveInvocation", 0, outcomes.recursion_stopped()
+                self._events.give_up(
+                    function, invocation, accepted.request_id, "RecursiveInvocation", outcomes.recursion_stopped()
                 )
-                self._keep(asyncio.create_task(stopped))
                 return accepted
             return outcomes.recursion_stopped()
         return None
@@ -237,64 +208,14 @@ class FunctionService:
         self._journal.write("lambda.end", about)
         return settled.outcome
 
-    async def _run_event(self, name: str, invocation: Invocation, request_id: str) -> None:
-        accepted_ms = self._clock.now_ms()
-        failures = throttles = 0
-        while True:
-            outcome = await self._attempt(name, invocation, request_id)
-            failures += outcome.function_error is not None
-            throttles += outcome.status == 429
-            pool = self._pools.get(name)
-            if pool is None:
-                return
-            decision = async_events.after_attempt(
-                pool.function, outcome, failures=failures, throttles=throttles, accepted_ms=accepted_ms,
-                now_ms=self._clock.now_ms(),
-            )  # fmt: skip
-            if not isinstance(decision, async_events.Retry):
-                condition = decision.condition if isinstance(decision, async_events.Drop) else destinations.SUCCESS
-                attempts = failures + (condition == destinations.SUCCESS)
-                await self._event_over(pool.function, invocation, request_id, condition, attempts, outcome)
-                return
-            await self._clock.sleep_until(decision.at_ms)
-
-    async def _event_over(
-        self,
-        function: Function,
-        invocation: Invocation,
-        request_id: str,
-        condition: str,
-        attempts: int,
-        outcome: Outcome,
-    ) -> None:
-        """An asynchronous event has succeeded or was given up: whoever is to know is told."""
-        if condition != destinations.SUCCESS:
-            about = {"function": function.name, "requestId": request_id, "condition": condition}
-            self._journal.write("lambda.event_dropped", about)
-        event = destinations.Event(
-            request_id=request_id, payload=invocation.payload, condition=condition, attempts=attempts, outcome=outcome,
-            ended_ms=self._clock.now_ms(),
-        )  # fmt: skip
-        deliver = self._deliver
-        if deliver is None:
-            return
-        for notice in destinations.notices(function, event):
-            refusal = await deliver(function, notice)
-            told = {"function": function.name, "requestId": request_id, "setting": notice.setting, "arn": notice.arn}
-            if refusal is None:
-                self._journal.write("lambda.event_told", told)
-            else:
-                self._journal.write("lambda.event_not_told", {**told, "reason": refusal})
-
     # environments
 
     async def _start_worker(self, pool: Pool) -> Worker:
         function, environment_id = pool.function, f"{pool.function.name}/{next(self._ids)}"
 
         def on_log(line: str, request_id: str | None) -> None:
-            if not self._settings.may_log(function):
-                return
-            self._log(function.name, worker.log_stream, line, request_id)
+            if self._settings.may_log(function):
+                self.log_book.write(function.name, worker.log_stream, line, request_id)
 
         worker = Worker(
             environment_id=environment_id,
@@ -308,18 +229,6 @@ class FunctionService:
         pool.workers.append(worker)
         await worker.start()
         return worker
-
-    def _log(self, function: str, stream: str, line: str, request_id: str | None) -> None:
-        self._logs.append(
-            LogLine(
-                number=next(self._line_numbers), function=function, stream=stream, at_ms=self._clock.now_ms(),
-                line=line, request_id=request_id,
-            )
-        )  # fmt: skip
-        about = {"function": function, "line": line}
-        if request_id is not None:
-            about["requestId"] = request_id
-        self._journal.write("lambda.log", about)
 
     def _arn(self, name: str) -> str:
         if name.startswith("arn:"):

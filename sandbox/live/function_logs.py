@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 
 from sandbox.edge.http import HttpRequest, HttpResponse, Route
-from sandbox.functions.service import LogLine
+from sandbox.functions.log_book import LogLine
 
 SENT_AT = 2_000
 """As many lines are not left waiting: the data plane keeps a few thousand."""

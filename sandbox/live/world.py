@@ -105,7 +105,7 @@ class LiveWorld:
             on_accepted=self._accepted,
             deliver=self._deliver_for,
         )
-        self._function_logs = FunctionLogs(self._functions.lines_after, self._to_control_plane)
+        self._function_logs = FunctionLogs(self._functions.log_book.after, self._to_control_plane)
         self._deliveries = Deliveries(send=self._to_control_plane, invoke=self._functions.invoke, note=self._note)
         self._gateway = Gateway(
             clock=self._clock,
@@ -290,7 +290,7 @@ class LiveWorld:
     def logs(self, function: str | None) -> list[dict[str, Any]]:
         return [
             {"number": line.number, "function": line.function, "atMs": line.at_ms, "line": line.line}
-            for line in self._functions.logs(function)
+            for line in self._functions.log_book.lines(function)
         ]
 
     def add_recordings(self, folder: str) -> list[str]:

@@ -15,7 +15,7 @@ def test_a_handlers_lines_and_lambdas_own_are_in_order(tmp_path):
     async def act(lab):
         for _ in range(20):
             await lab.result()
-        return first_words(lab.service.logs("f"))
+        return first_words(lab.service.log_book.lines("f"))
 
     assert in_lab(tmp_path, act) == ["INIT_START", *["START", "a", "END", "REPORT"] * 20]
 
@@ -26,7 +26,7 @@ def test_an_environment_has_a_log_stream_named_by_its_day(tmp_path):
     async def act(lab):
         seen = await lab.result(do="environ")
         context = await lab.result(do="context")
-        return seen, context, {line.stream for line in lab.service.logs("f")}
+        return seen, context, {line.stream for line in lab.service.log_book.lines("f")}
 
     seen, context, streams = in_lab(tmp_path, act)
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", context["stream"])
@@ -40,7 +40,7 @@ def test_an_uncaught_exception_is_one_event_of_the_log(tmp_path):
 
     async def act(lab):
         await lab.result(do="stack")
-        return [line.line for line in lab.service.logs("f") if line.line.startswith("[ERROR]")]
+        return [line.line for line in lab.service.log_book.lines("f") if line.line.startswith("[ERROR]")]
 
     (line,) = in_lab(tmp_path, act)
     assert line.startswith("[ERROR] LookupError: deep\rTraceback (most recent call last):\r")
@@ -62,7 +62,7 @@ def test_logging_has_lambdas_format_and_print_is_raw(tmp_path):
 
     async def act(lab):
         answer = await lab.api()
-        return answer.body, [line.line for line in lab.service.logs("f")][2:4]
+        return answer.body, [line.line for line in lab.service.log_book.lines("f")][2:4]
 
     payload, (logged, printed) = in_lab(tmp_path, act, code=LOGGING_HANDLER)
     assert payload == b"null"
@@ -83,6 +83,6 @@ def test_a_line_longer_than_an_event_of_the_log_is_cut(tmp_path):
     async def act(lab):
         await lab.api()
         await lab.api()
-        return [len(line.line) for line in lab.service.logs("f") if line.line.startswith(("x", "no end"))]
+        return [len(line.line) for line in lab.service.log_book.lines("f") if line.line.startswith(("x", "no end"))]
 
     assert in_lab(tmp_path, act, code=LOUD_HANDLER) == [262_144, 37_856, 262_144, 37_862]

@@ -203,7 +203,7 @@ def test_memory_within_the_functions_is_reported(tmp_path):
 
     async def act(lab):
         await lab.result(do="grow", mb=64)
-        return lab.service.logs("f")[-1].line
+        return lab.service.log_book.lines("f")[-1].line
 
     used = re.search(r"Memory Size: 512 MB\tMax Memory Used: (\d+) MB", in_lab(tmp_path, act, memory_mb=512))
     assert used is not None
@@ -221,7 +221,7 @@ def test_a_failing_module_is_loaded_twice(tmp_path):
 
     async def act(lab):
         answer = await lab.result()
-        return answer, [line.line for line in lab.service.logs("f")]
+        return answer, [line.line for line in lab.service.log_book.lines("f")]
 
     answer, lines = in_lab(tmp_path, act, code=COUNTED_IMPORT)
     reports = [line for line in lines if line.startswith("INIT_REPORT")]

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from sandbox.edge.http import HttpRequest, HttpResponse
-from sandbox.functions.service import LogLine
+from sandbox.functions.log_book import LogLine
 from sandbox.live.function_logs import SENT_AT, FunctionLogs
 
 READ = HttpRequest(method="POST", host="logs", path="/", query="", headers=(), body=b"read", source_ip="127.0.0.1")
