@@ -20,6 +20,12 @@ def rule_name_refusal(name: str) -> str | None:
     return None
 
 
+def fitted_rule_name(drawn: str) -> str:
+    """A name that CloudFormation draws, `STACK-LOGICALID-RANDOM`, cut so that EventBridge takes it."""
+    kept, _, suffix = drawn.rpartition("-")
+    return drawn if len(drawn) <= RULE_NAME_LENGTH else f"{kept[: RULE_NAME_LENGTH - len(suffix) - 1]}-{suffix}"
+
+
 def targets_refusal(count: int) -> str | None:
     """E-07: EventBridge's text for more targets than a rule may have."""
     return "The requested resource exceeds the maximum number allowed." if count > RULE_TARGETS else None

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.events.exceptions import ResourceNotFoundException, ValidationException
-from moto.events.models import EventsBackend
+from moto.events.models import EventsBackend, Rule
 
 from sandbox.control_plane import rules
 
@@ -38,4 +38,14 @@ def install() -> None:
             raise JsonRESTError("LimitExceededException", refusal)
         return aim(backend, name, event_bus_arn, targets)
 
+    from_template = Rule.create_from_cloudformation_json
+
+    def drawn(
+        cls: Any, /, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **more: Any
+    ) -> Any:
+        given = cloudformation_json["Properties"].get("Name")
+        name = resource_name if given else rules.fitted_rule_name(resource_name)
+        return from_template.__func__(cls, name, cloudformation_json, account_id, region_name, **more)
+
+    Rule.create_from_cloudformation_json = classmethod(drawn)
     EventsBackend.put_rule, EventsBackend.describe_rule, EventsBackend.put_targets = made, described, aimed

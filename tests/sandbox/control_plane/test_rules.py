@@ -50,3 +50,11 @@ def test_an_integrations_timeout_is_50_ms_to_29_s(timeout_ms, taken):
     """WS-22; CloudFormation passes numbers as text."""
     assert (rules.integration_refusal(timeout_ms) is None) is taken
     assert (rules.integration_refusal(str(timeout_ms)) is None) is taken
+
+
+@pytest.mark.parametrize(("length", "cut"), [(64, 64), (65, 64), (90, 64)])
+def test_a_drawn_rule_name_is_cut_and_keeps_its_end(length, cut):
+    """E-07: the random end is what makes it one of its own."""
+    name = rules.fitted_rule_name("s" * (length - 13) + "-ABCDEFGHIJKL")
+    assert (len(name), name[-13:]) == (cut, "-ABCDEFGHIJKL")
+    assert rules.rule_name_refusal(name) is None
