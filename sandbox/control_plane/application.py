@@ -63,7 +63,9 @@ class Application:
         operation = self._messages.operation(environ.get("HTTP_X_AMZ_TARGET", ""))
         if operation is not None and service == "sqs":
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            status, headers, content = self._messages.answer(operation, body, region)
+            status, headers, content = self._messages.answer(
+                operation, body, region, environ.get("HTTP_X_AMZN_TRACE_ID")
+            )
             start_response(status, [*headers, ("Content-Length", str(len(content)))])
             return [content]
         if service == "dynamodb" and "HTTP_X_AMZ_TARGET" in environ:

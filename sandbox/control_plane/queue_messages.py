@@ -75,10 +75,12 @@ class QueueMessages:
         """What answers an `X-Amz-Target`, or None for what moto answers."""
         return self._operations.get(target.removeprefix(PREFIX)) if target.startswith(PREFIX) else None
 
-    def answer(self, operation: Operation, body: bytes, region: str) -> tuple[str, Iterable[tuple[str, str]], bytes]:
-        """Status, headers and content."""
+    def answer(
+        self, operation: Operation, body: bytes, region: str, trace_id: str | None
+    ) -> tuple[str, Iterable[tuple[str, str]], bytes]:
+        """Status, headers and content; `trace_id` is the sender's."""
         try:
-            asked = json.loads(body or b"{}")
+            asked = operations.traced(json.loads(body or b"{}"), trace_id)
             kept = self._kept(str(asked.get("QueueUrl", "")), region)
             return (
                 "200 OK",

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.functions import lineage
 from sandbox.functions.invocation import Outcome
 
 MOST_PER_RECEIVE = 10
@@ -59,6 +60,12 @@ def done(messages: Sequence[Mapping[str, Any]], outcome: Outcome, *, reports_fai
     if failed - {message["MessageId"] for message in messages}:
         return []
     return [message for message in messages if message["MessageId"] not in failed]
+
+
+def trace_id(messages: Sequence[Mapping[str, Any]]) -> str | None:
+    """The trace of the message whose chain of invocations is the longest (L-33)."""
+    traces = [message.get("Attributes", {}).get("AWSTraceHeader") for message in messages]
+    return max(traces, key=lineage.hops) if traces else None
 
 
 def _message_attribute(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -98,7 +98,12 @@ class EventSources:
         access_key = self._keys.get(source.function_arn, OWN_KEY)
         payload = batches.event(messages, queue_arn=source.queue_arn, region=self._region)
         outcome = await self._invoke(
-            Invocation(function=source.function_arn, payload=payload, source="sqs.amazonaws.com")
+            Invocation(
+                function=source.function_arn,
+                payload=payload,
+                source="sqs.amazonaws.com",
+                trace_id=batches.trace_id(messages),
+            )
         )
         finished = batches.done(messages, outcome, reports_failures=source.reports_failures)
         about = {"queue": source.queue_arn, "messages": len(messages), "done": len(finished)}

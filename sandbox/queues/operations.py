@@ -28,6 +28,22 @@ _NOT_ALLOWED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 Body = Mapping[str, Any]
 
 
+TRACE_HEADER = "AWSTraceHeader"
+"""The one system attribute that a sender gives: SQS takes it from the request's own header (SQS developer guide)."""
+
+
+def traced(body: Body, trace_id: str | None) -> Body:
+    """A request with its header's trace in each of its messages that names none."""
+    if trace_id is None:
+        return body
+    given = {"MessageSystemAttributes": {TRACE_HEADER: {"DataType": "String", "StringValue": trace_id}}}
+    if "MessageBody" in body:
+        return {**given, **body}
+    if isinstance(body.get("Entries"), list):
+        return {**body, "Entries": [{**given, **one} if "MessageBody" in one else one for one in body["Entries"]]}
+    return body
+
+
 def settings(attributes: Mapping[str, Any], *, dead_letter_arn: str = "", most_receives: int = 0) -> QueueSettings:
     """A queue's settings from SQS's attributes, whose values are seconds."""
     return QueueSettings(
@@ -60,9 +76,11 @@ def send(queue: Queue, body: Body, *, now_ms: int, message_id: str) -> tuple[Mes
     delay_s = _whole(body, "DelaySeconds", most=LONGEST_DELAY_S)
     delay_ms = queue.settings.delay_ms if delay_s is None else delay_s * 1000
     attributes = body.get("MessageAttributes") or {}
+    trace = (body.get("MessageSystemAttributes") or {}).get(TRACE_HEADER, {}).get("StringValue")
     message = Message(
         message_id=message_id, body=text, attributes=attributes, sent_ms=now_ms, visible_ms=now_ms + delay_ms,
         group=str(body.get("MessageGroupId") or ""), deduplication=_deduplication(queue, body, text),
+        trace=trace,
     )  # fmt: skip
     message = queue.send(message)
     answer = {"MessageId": message.message_id, "MD5OfMessageBody": _md5(text.encode())}
@@ -197,6 +215,8 @@ def _shown(message: Message, wanted: set[str], attribute_names: Any) -> dict[str
         if message.sequence:
             system["MessageDeduplicationId"] = message.deduplication
             system["SequenceNumber"] = f"{message.sequence:020}"
+        if message.trace is not None:
+            system[TRACE_HEADER] = message.trace
         shown["Attributes"] = {name: value for name, value in system.items() if wanted & {name, "All"}}
     attributes = {
         name: value for name, value in message.attributes.items() if any(_names(one, name) for one in attribute_names)

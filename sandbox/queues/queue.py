@@ -30,6 +30,8 @@ class Message:
     group: str = ""
     deduplication: str = ""
     sequence: int = 0
+    trace: str | None = None
+    """The AWSTraceHeader of whoever sent it."""
 
 
 @dataclass(frozen=True, kw_only=True)

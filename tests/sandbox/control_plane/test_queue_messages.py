@@ -166,3 +166,22 @@ def test_the_older_protocol_is_told_that_it_is_too_old(sqs, queue):
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(asked)
     assert b"JSON protocol" in caught.value.read()
+
+
+def test_a_senders_trace_travels_with_its_messages(sqs, queue):
+    """L-33: SQS takes it from the request's header, one message or ten at a time."""
+    trace = "Root=1-12345678-123456789012345678901234;Lineage=1:12345678:3"
+
+    def add(request, **_):
+        request.headers["X-Amzn-Trace-Id"] = trace
+
+    sqs.meta.events.register("before-sign.sqs", add)
+    sqs.send_message(QueueUrl=queue, MessageBody="one")
+    sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": "1", "MessageBody": "two"}])
+    sqs.meta.events.unregister("before-sign.sqs", add)
+    sqs.send_message(QueueUrl=queue, MessageBody="three")
+    found: dict[str, str | None] = {}
+    while len(found) < 3:
+        for message in sqs.receive_message(QueueUrl=queue, AttributeNames=["All"], WaitTimeSeconds=1)["Messages"]:
+            found[message["Body"]] = message["Attributes"].get("AWSTraceHeader")
+    assert found == {"one": trace, "two": trace, "three": None}

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sandbox.event_sources import batches
 from sandbox.event_sources.batches import done, event
 from sandbox.functions.invocation import Outcome
 
@@ -44,3 +45,12 @@ def test_the_event_has_the_service_s_names():
 def test_a_batch_is_done_when_its_function_says_so(outcome, reports, ids):
     """A failed invocation leaves all of it, a named message alone is left, and a wrong answer leaves all."""
     assert [one["MessageId"] for one in done(MESSAGES, outcome, reports_failures=reports)] == ids
+
+
+def test_a_batch_goes_on_with_its_longest_chain():
+    """L-33: the lineage travels in the messages' trace headers."""
+    root = "Root=1-12345678-123456789012345678901234"
+    traces = [None, root, f"{root};Lineage=1:12345678:3", f"{root};Lineage=1:12345678:2"]
+    messages = [{"Attributes": {} if one is None else {"AWSTraceHeader": one}} for one in traces]
+    assert batches.trace_id(messages) == traces[2]
+    assert batches.trace_id(messages[:1]) is None
