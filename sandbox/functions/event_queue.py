@@ -27,12 +27,14 @@ class EventQueue:
         attempt: Attempt,
         function: Callable[[str], Function | None],
         deliver: Deliver | None,
+        late_ms: Callable[[], int],
     ) -> None:
         self._clock = clock
         self._journal = journal
         self._attempt = attempt
         self._function = function
         self._deliver = deliver
+        self._late_ms = late_ms
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, function: Function, invocation: Invocation, request_id: str) -> None:
@@ -61,6 +63,9 @@ class EventQueue:
 
     async def _run(self, name: str, invocation: Invocation, request_id: str) -> None:
         accepted_ms = self._clock.now_ms()
+        late_ms = self._late_ms()
+        if late_ms:
+            await self._clock.sleep_until(accepted_ms + late_ms)
         failures = throttles = 0
         while True:
             outcome = await self._attempt(name, invocation, request_id)

@@ -27,7 +27,10 @@ LATEST = "$LATEST"
 
 
 class FunctionService:
-    """Runs invocations. `on_accepted(function, invocation, request_id)` is told of each one taken."""
+    """Runs invocations. `on_accepted(function, invocation, request_id)` is told of each one taken.
+
+    `event_late_ms` draws how long Lambda keeps an asynchronous event before it is tried first.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class FunctionService:
         settings: FunctionSettings,
         on_accepted: Callable[[Function, Invocation, str], None] | None = None,
         deliver: Deliver | None = None,
+        event_late_ms: Callable[[], int] = lambda: 0,
         hosts: Hosts | None = None,
     ) -> None:
         self._clock = clock
@@ -48,7 +52,12 @@ class FunctionService:
         self._ids = itertools.count(1)
         self.log_book = LogBook(clock=clock, journal=journal)
         self._events = EventQueue(
-            clock=clock, journal=journal, attempt=self._attempt, function=self.function, deliver=deliver
+            clock=clock,
+            journal=journal,
+            attempt=self._attempt,
+            function=self.function,
+            deliver=deliver,
+            late_ms=event_late_ms,
         )
         self._concurrency = Concurrency()
         self._hosts: Hosts = hosts or ProcessHosts(settings)

@@ -61,7 +61,7 @@ from sandbox.sim.latency import LatencyModel
 from sandbox.sim.network import Network
 from sandbox.sim.private_modules import PrivateFinder
 from sandbox.sim.queues import Queues
-from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Scheduler
+from sandbox.sim.scheduler import US_PER_MS, Scheduler
 from sandbox.sim.short_cut import ShortCut
 from sandbox.sim.transcribe import TranscribeService
 from sandbox.sim.trouble import Trouble
@@ -139,8 +139,8 @@ class SimulatedWorld:
         )
         self._guard.apply(deployed.definitions)
         self._logs_allowed = LogPermissions(self._guard)
-        self.functions = LateFunctions(
-            late_s=lambda: self.trouble.late_us("event_late") / US_PER_S,
+        self.functions = FunctionService(
+            event_late_ms=lambda: self.trouble.late_us("event_late") // US_PER_MS,
             clock=self.clock,
             journal=journal,
             settings=self._function_settings(),
@@ -346,20 +346,6 @@ class SimulatedWorld:
 
     async def _show_alarm(self, _name: str, _state: str, _reason: str) -> None:
         """Nobody looks with AWS's own clients."""
-
-
-class LateFunctions(FunctionService):
-    """Lambda, whose asynchronous events may be delivered late. `late_s` draws by how much."""
-
-    def __init__(self, *, late_s: Callable[[], float], **settings: Any) -> None:
-        super().__init__(**settings)
-        self._late_s = late_s
-
-    async def _run_event(self, name: str, invocation: Invocation, request_id: str) -> None:
-        late_s = self._late_s()
-        if late_s:
-            await asyncio.sleep(late_s)
-        await super()._run_event(name, invocation, request_id)
 
 
 class _NoEventLoop:
