@@ -151,6 +151,9 @@ def _added(present: Any, value: Any) -> Any:
 
 
 def _compares(operator: str, values: list[Any]) -> bool:
+    if operator == "<>" and None in values:
+        # What is not there differs from everything, also from something else that is not there.
+        return True
     if any(value is None for value in values[:1]) or (operator != "IN" and None in values):
         return False
     first = values[0]

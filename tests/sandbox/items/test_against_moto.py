@@ -41,6 +41,7 @@ CASES = {
     "a counter that is not there": [put("x"), update("SET n = n + :n", n=NUMBER)],
     "numbers compare as numbers": [ITEM, update("SET m = :m", "n < :limit", m=TEXT, limit={"N": "10"})],
     "a missing attribute compares with nothing": [ITEM, update("SET m = :m", "k < :m", m=NUMBER)],
+    "a missing attribute differs from everything": [ITEM, update("SET m = :m", "k <> :m", m=NUMBER)],
     "another type compares with nothing": [ITEM, update("SET m = :m", "n = :m", m=TEXT)],
     "exists": [ITEM, update("SET m = :m", "attribute_exists(n) AND attribute_not_exists(k)", m=TEXT)],
     "not": [ITEM, update("SET m = :m", "NOT (attribute_exists(n) OR #status = :m)", m=TEXT)],
@@ -172,3 +173,9 @@ def test_an_expression_that_cannot_be_read_is_refused():
     """With the token at which reading ended."""
     with pytest.raises(ItemError, match='Syntax error; token: "="'):
         in_memory([SCHEMA]).call(*update("SET = :n", n=NUMBER))
+
+
+def test_two_attributes_that_are_not_there_differ():
+    """As on DynamoDB, where moto takes them as equal."""
+    (_, changed) = by_core([ITEM, update("SET m = :m", "k <> j", m=NUMBER)])
+    assert changed["Attributes"]["m"] == NUMBER
