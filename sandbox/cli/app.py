@@ -2,7 +2,7 @@
 
 import typer
 
-from sandbox.cli import bench, clients, demo, fault, look, metrics, policies, sim, smoke, system
+from sandbox.cli import alarms, bench, clients, demo, fault, look, metrics, policies, report, sim, smoke, system
 
 app = typer.Typer(
     name="sandbox",
@@ -16,8 +16,10 @@ demo.register(app)
 system.register(app)
 look.register(app)
 fault.register(app)
+alarms.register(app)
 metrics.register(app)
 smoke.register(app)
+report.register(app)
 clients.register(app)
 policies.register(app)
 bench.register(app)

@@ -21,7 +21,6 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: sandbox trace --segment golden-eagle-427-3")(trace)
     app.command(epilog="Example: sandbox logs -f ConnectionHandler-staging")(logs)
     app.command(epilog="Example: sandbox inbox --json")(inbox)
-    app.command(epilog="Example: sandbox alarms --json")(alarms)
     app.command(epilog="""Example: sandbox invoke SessionStatusHandler-staging '{"source": "aws.events"}'""")(invoke)
 
 
@@ -94,18 +93,6 @@ def inbox(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: AsJson = False) -> N
         moment = time.strftime("%H:%M:%S", time.gmtime(message["at_ms"] / 1000))
         topic = message["topic_arn"].rpartition(":")[2]
         print(f"{moment} {topic}: {message['subject'] or message['text'][:SUBJECT_CHARACTERS]}")
-
-
-def alarms(state_dir: StateDir = DEFAULT_STATE_DIR, as_json: AsJson = False) -> None:
-    """Print every alarm's state and, with --json, its history."""
-    states = ask(state_dir, "GET", "alarms")
-    if as_json:
-        print_json(states)
-        return
-    for alarm in states:
-        print(f"{alarm['state']:<18} {alarm['name']}  ({alarm['metric']})")
-        if alarm["state"] == "ALARM":
-            print(f"{'':<18} {alarm['reason']}")
 
 
 def invoke(

@@ -11,6 +11,7 @@ from sandbox.edge.errors import PortInUseError
 from sandbox.edge.http import HttpRequest, HttpResponse, Route
 from sandbox.edge.http1 import BadRequest, HttpSocket
 from sandbox.edge.router import Target, is_aws_host, route
+from sandbox.edge.slowness import Slowness
 from sandbox.edge.upstream import Upstream
 from sandbox.gateway.service import Gateway
 from sandbox.journal import Journal
@@ -43,8 +44,10 @@ class Edge:
         failing: FailingServices,
         certificates: CertificateAuthority,
         journal: Journal,
+        slowness: Slowness | None = None,
     ) -> None:
         self._port = port
+        self._slowness = slowness or Slowness()
         self._gateway = gateway
         self._routes: dict[str, Route] = {"functions": functions, "user_pool": user_pool, "admin": admin}
         self._standins = dict(standins)
@@ -147,6 +150,8 @@ class Edge:
         )
         if refused is not None:
             return refused
+        if target.kind != "admin" and (slow_ms := self._slowness.next_ms(request)):
+            await asyncio.sleep(slow_ms / 1000)
         match target.kind:
             case "connections":
                 return await self._gateway.connections_api(

@@ -50,6 +50,7 @@ class Admin:
             ("GET", "inbox"): lambda _: world.inbox(),
             ("POST", "logs"): lambda body: world.logs(body.get("function")),
             ("POST", "faults"): self._faults,
+            ("POST", "slowness"): self._slowness,
         }
 
     @property
@@ -95,6 +96,20 @@ class Admin:
             )
         await self._orders.order(service, code, times=times, for_ms=for_ms, operation=operation)
         return {"times": times, "forMs": for_ms}
+
+    def _slowness(self, body: dict[str, Any]) -> dict[str, int]:
+        if not body:
+            self._orders.hurry()
+            return {"times": 0}
+        operation, delay_ms, times = body.get("operation"), body.get("delayMs"), body.get("times", 1)
+        match operation, delay_ms, times:
+            case str(), int(), int() if operation and delay_ms > 0 and times > 0:
+                self._orders.slow_down(operation, delay_ms=delay_ms, times=times)
+            case _:
+                raise BadRequestError(
+                    'expected {"operation": PART OF A PATH OR TARGET, "delayMs": 1 or more, "times": 1 or more}, or {}'
+                )
+        return {"times": times}
 
     def _events(self, body: dict[str, Any]) -> dict[str, int]:
         events = body.get("events")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from fake_transcribe.faults import Faults, parse
 from sandbox.clock import LiveClock
 from sandbox.edge.http import HttpRequest
+from sandbox.edge.slowness import Slowness
 from sandbox.journal import Journal
 from sandbox.live.plane_requests import order_failures
 from sandbox.standins.failing import FailingServices
@@ -16,7 +17,7 @@ TRANSCRIBE = "transcribe"
 
 class FaultOrders:
     """`standins` have faults of their own, in their contracts' words, and so have Transcribe's `streams`, as
-    `fake_transcribe.faults` writes them; the edge and the control plane fail the rest."""
+    `fake_transcribe.faults` writes them; the edge and the control plane fail the rest, and the edge can be slow."""
 
     def __init__(
         self,
@@ -24,6 +25,7 @@ class FaultOrders:
         failing: FailingServices,
         streams: Faults,
         standins: Mapping[str, TranslateStandIn | PollyStandIn],
+        slowness: Slowness,
         clock: LiveClock,
         journal: Journal,
         to_control_plane: Callable[[HttpRequest], Awaitable[object]],
@@ -31,6 +33,7 @@ class FaultOrders:
         self._failing = failing
         self._streams = streams
         self._standins = standins
+        self._slowness = slowness
         self._clock = clock
         self._journal = journal
         self._to_control_plane = to_control_plane
@@ -54,6 +57,15 @@ class FaultOrders:
         else:
             raise LookupError(f"code: expected one of {', '.join(sorted(standin.contract.codes()))}, got {code}")
         self._journal.write("fault.ordered", facts)
+
+    def slow_down(self, operation: str, *, delay_ms: int, times: int) -> None:
+        """Have the next requests for an operation wait (`Slowness.add`)."""
+        self._slowness.add(operation, delay_ms=delay_ms, times=times)
+        self._journal.write("edge.slowness", {"operation": operation, "delayMs": delay_ms, "times": times})
+
+    def hurry(self) -> None:
+        """Have no request wait any more."""
+        self._slowness.clear()
 
     async def clear(self) -> None:
         """Have every service answer again."""

@@ -27,6 +27,7 @@ from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.errors import PortInUseError
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.server import Edge
+from sandbox.edge.slowness import Slowness
 from sandbox.edge.upstream import Upstream
 from sandbox.event_sources.queue_client import QueueClient
 from sandbox.event_sources.service import EventSources
@@ -90,7 +91,9 @@ class LiveWorld:
         self._logs_allowed = LogPermissions(self._guard)
         self._failing = FailingServices(self._clock.now_ms)
         self._stream_faults = StreamFaults()
+        self._slowness = Slowness()
         self._faults = FaultOrders(
+            slowness=self._slowness,
             failing=self._failing,
             streams=self._stream_faults,
             standins={"translate": self._translate, "polly": self._polly},
@@ -209,6 +212,7 @@ class LiveWorld:
             failing=self._failing,
             certificates=authority,
             journal=self._journal,
+            slowness=self._slowness,
         )
         try:
             port = await edge.start()

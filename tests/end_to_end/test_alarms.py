@@ -54,7 +54,7 @@ def notified(sandbox, state: str, count: int) -> dict:
 
 
 def test_a_failing_function_raises_its_alarm_and_a_quiet_time_ends_it(sandbox):
-    """Six failures in five minutes are more than five; nothing is said twice, and AWS's clients see the state."""
+    """C-06, C-09: six failures in five minutes are more than five; nothing is said twice, and AWS's clients see it."""
     functions, cloudwatch = client(sandbox, "lambda"), client(sandbox, "cloudwatch")
     for _ in range(6):
         answer = functions.invoke(FunctionName=FUNCTION, Payload=b'{"not": "an event"}')

@@ -19,7 +19,8 @@ def smoke(state_dir, url: str, token: str) -> "subprocess.CompletedProcess[str]"
 
 
 def test_a_system_that_works_passes_all_seven_and_keeps_the_evidence(sandbox_session, tmp_path):
-    """With a reason and a time for each; afterwards the session is over."""
+    """With a reason and a time for each; what the record wants to be watched was emitted meanwhile."""
+    run = sandbox_session.begin_run()
     ended = smoke(tmp_path, sandbox_session.url, sandbox_session.token("smoke"))
     assert ended.returncode == 0, ended.stderr
     result = json.loads(ended.stdout)
@@ -27,6 +28,11 @@ def test_a_system_that_works_passes_all_seven_and_keeps_the_evidence(sandbox_ses
     assert result["passed"] and all(one["passed"] and one["tookMs"] >= 0 and one["reason"] for one in result["steps"])
     assert json.loads((tmp_path / "smoke.json").read_text()) == result
     assert "7 of 7 passed" in ended.stderr
+    emitted = {event["name"] for event in sandbox_session.events(run) if event["kind"] == "metric"}
+    assert emitted >= {
+        "AudioChunksReceived", "AudioProcessingLatency", "TranscribeStreamInitLatency",
+        "TranscriptionForwardingLatency", "EmotionExtractionLatency",
+    }  # fmt: skip
 
 
 def test_an_expired_token_fails_the_first_step_and_nothing_else_is_tried(sandbox_session, tmp_path):

@@ -79,6 +79,11 @@ def test_any_other_token_is_unauthorized_and_is_not_logged(bad, capsys):
     assert not given or given not in printed.out + printed.err
 
 
+def test_a_token_of_a_clock_that_is_ahead_is_taken():
+    """The pool's clock and ours never agree to the second."""
+    assert authorize(token=token(iat=int(time.time()) + 5))["context"]["role"] == "speaker"
+
+
 def test_a_session_to_listen_to_makes_an_anonymous_listener():
     """Whether it exists is `$connect`'s to say."""
     allowed = authorize(sessionId="golden-eagle-427", targetLanguage="es")

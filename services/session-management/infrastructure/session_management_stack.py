@@ -62,6 +62,8 @@ def conflict(settings: Mapping[str, Any]) -> str | None:
 CODE = Path(__file__).resolve().parents[1] / "lambda"
 STAGE = "prod"
 HANDLER_TIMEOUT_S = 10
+PASS_TIMEOUT_S = 30
+"""The minute's pass looks after every live session, and the next pass is due 30 s later."""
 
 
 class SessionManagementStack(cdk.Stack):
@@ -86,7 +88,7 @@ class SessionManagementStack(cdk.Stack):
             self,
             "StatusQueue",
             queue_name=f"session-status-{environment}",
-            visibility_timeout=cdk.Duration.seconds(6 * HANDLER_TIMEOUT_S),
+            visibility_timeout=cdk.Duration.seconds(6 * PASS_TIMEOUT_S),
             retention_period=cdk.Duration.minutes(10),
         )
         errand_lost = "an errand that fails until it expires is made up for by the minute's pass"
@@ -203,7 +205,7 @@ class SessionManagementStack(cdk.Stack):
                     name=f"{construct_id}-{self._environment}",
                     package=package,
                     memory_mb=256,
-                    timeout_s=HANDLER_TIMEOUT_S,
+                    timeout_s=PASS_TIMEOUT_S if construct_id == "SessionStatusHandler" else HANDLER_TIMEOUT_S,
                     layers=self._layers,
                     environment=environment,
                     permissions=permissions,

@@ -24,6 +24,12 @@ def milliseconds(name: str, value_ms: int) -> None:
     _metrics().add_metric(name=name, unit=MetricUnit.Milliseconds, value=value_ms)
 
 
+def flush() -> None:
+    """Write what there is; nothing where there is nothing."""
+    if _metrics().metric_set:
+        _metrics().flush_metrics()
+
+
 def flushed(handler: Handler) -> Handler:
     """The handler, its metrics written when it ends, however it ends; nothing is written where there are none."""
 
@@ -32,7 +38,6 @@ def flushed(handler: Handler) -> Handler:
         try:
             return handler(event, context)
         finally:
-            if _metrics().metric_set:
-                _metrics().flush_metrics()
+            flush()
 
     return with_metrics

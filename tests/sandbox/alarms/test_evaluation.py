@@ -39,7 +39,7 @@ def points(drawn: str) -> list[Point]:
 @pytest.mark.parametrize("treatment", TREATMENTS)
 @pytest.mark.parametrize(("table", "needed"), [(THREE_OF_THREE, 3), (TWO_OF_THREE, 2)])
 def test_missing_data_is_treated_as_the_guide_s_tables_say(table, needed, treatment, state):
-    """`0`: not breaching, `X`: breaching, `-`: missing; five periods are looked at."""
+    """C-07, C-08. `0`: not breaching, `X`: breaching, `-`: missing; five periods are looked at."""
     alarm = dataclasses.replace(ALARM, datapoints_to_alarm=needed, treat_missing=treatment)
     for drawn, expected in table.items():
         wanted = expected[TREATMENTS.index(treatment)]
@@ -78,12 +78,12 @@ def test_a_reason_reads_as_cloudwatch_s():
 
 
 def test_whole_periods_are_looked_at_and_two_more_than_asked_for():
-    """The running minute is not over, so it says nothing yet."""
+    """C-06: the running minute is not over, so it says nothing yet."""
     assert periods(ALARM, 600_500) == [300_000, 360_000, 420_000, 480_000, 540_000]
 
 
 def test_the_window_slides_with_each_minute():
-    """A period of five minutes is the last five, not the five since the clock's last multiple of five."""
+    """C-06: a period of five minutes is the last five, not the five since the clock's last multiple of five."""
     alarm = dataclasses.replace(ALARM, period_s=300, evaluation_periods=1, datapoints_to_alarm=1)
     assert periods(alarm, 1_260_500) == [360_000, 660_000, 960_000]
     assert periods(alarm, 1_320_000) == [420_000, 720_000, 1_020_000]

@@ -7,6 +7,7 @@ import pytest
 from fake_transcribe.errors import FaultError
 from fake_transcribe.faults import Faults
 from sandbox.clock import LiveClock
+from sandbox.edge.slowness import Slowness
 from sandbox.journal import Journal
 from sandbox.live.faults import FaultOrders
 from sandbox.standins.failing import FailingServices
@@ -18,7 +19,7 @@ class Orders:
     def __init__(self) -> None:
         clock, self.streams = LiveClock(), Faults()
         self._orders = FaultOrders(
-            failing=FailingServices(clock.now_ms), streams=self.streams, standins={}, clock=clock,
+            failing=FailingServices(clock.now_ms), streams=self.streams, standins={}, slowness=Slowness(), clock=clock,
             journal=Journal(clock), to_control_plane=self._nowhere,
         )  # fmt: skip
 

@@ -37,5 +37,5 @@ def test_lambdas_own_prefix_is_tolerated():
 
 @pytest.mark.parametrize("text", ["hello", '{"_aws": 1}', '{"_aws"', line(), line(AudioChunksReceived="many")])
 def test_other_lines_are_not_metrics(text):
-    """A log line that only resembles the format yields nothing and raises nothing."""
+    """C-12: a log line that only resembles the format yields nothing and raises nothing."""
     assert read(text) == []

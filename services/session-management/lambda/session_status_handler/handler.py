@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from broadcast import ending, errands, measures, route, sessions
+from broadcast import aws, ending, errands, measures, route, sessions
 from broadcast.errors import Refusal
 from broadcast.events import Caller
+from broadcast.sessions import Session
 
 from session_status_handler import telling, tidying
 
 logger = Logger()
+
+SESSIONS_AT_ONCE = 8
+"""Each waits for AWS for most of its time; one after another, a hundred would take longer than the function has."""
 
 
 @measures.flushed
@@ -50,18 +55,30 @@ def _run(errand: dict[str, Any]) -> None:
 
 def _pass() -> None:
     """Every live session: ended if it is over, else repaired and its speaker told. One's failure stops no other."""
-    failed = 0
     live = sessions.live()
     measures.count("ActiveSessions", len(live))
-    for session in live:
-        try:
-            if tidying.end_if_over(session):
-                continue
-            tidying.repair(session)
-            tidying.replace_dead_worker(session)
-            if session.speakerDisconnectedAtMs is None:
-                telling.periodically(session)
-        except Exception:
-            logger.exception("a session was left for the next pass", sessionId=session.sessionId)
-            failed += 1
+    # Written before the work: of a pass that does not come to its end, it is what says why.
+    measures.flush()
+    for url in {session.callbackUrl for session in live}:
+        # botocore makes clients in one thread at a time.
+        aws.callback_client(url)
+    for service in ("sqs", "lambda"):
+        aws.client(service)
+    with ThreadPoolExecutor(max_workers=SESSIONS_AT_ONCE) as sessions_at_once:
+        failed = sum(not done for done in sessions_at_once.map(_look_after, live))
     measures.count("SessionPassErrors", failed)
+
+
+def _look_after(session: Session) -> bool:
+    """Whether it could be done."""
+    try:
+        if tidying.end_if_over(session):
+            return True
+        tidying.repair(session)
+        tidying.replace_dead_worker(session)
+        if session.speakerDisconnectedAtMs is None:
+            telling.periodically(session)
+    except Exception:
+        logger.exception("a session was left for the next pass", sessionId=session.sessionId)
+        return False
+    return True
