@@ -26,9 +26,16 @@ METRIC_OLDEST_S = 14 * 86_400
 METRIC_NEWEST_S = 2 * 3600
 """C-01."""
 
+STATISTICS_POINTS = 1440
+SHORT_PERIODS_S = (10, 30)
+"""C-05."""
+
 SUBJECT_CHARS = 100
 TOPIC_MESSAGE_BYTES = 262_144
 """N-07."""
+
+UNREACHED_PROTOCOLS = ("http", "https", "lambda", "firehose", "sms")
+"""N-03 to N-06: endpoints outside this machine, and those that no stack here has; refused rather than forgotten."""
 
 BATCH_WRITES = 25
 """D-12."""
@@ -123,6 +130,27 @@ def _invalid_value(message: str) -> Fault:
     return Fault(code="InvalidParameterValue", message=message)
 
 
+def _metric_statistics(given: Parameters, _now_ms: int) -> Fault | None:
+    start, end, period = (given.get(name) for name in ("StartTime", "EndTime", "Period"))
+    if not all(isinstance(one, int | float) for one in (start, end, period)) or not period:
+        return None
+    points = math.ceil((float(end or 0) - float(start or 0)) / float(period))
+    if points <= STATISTICS_POINTS:
+        return None
+    text = (
+        f"You have requested up to {points} datapoints, which exceeds the limit of {STATISTICS_POINTS}. You may reduce "
+        "the datapoints requested by increasing Period, or decreasing the time range."
+    )
+    return Fault(code="InvalidParameterCombination", message=text)
+
+
+def _put_alarm(given: Parameters, _now_ms: int) -> Fault | None:
+    period = given.get("Period")
+    if isinstance(period, int) and period not in SHORT_PERIODS_S and (period <= 0 or period % 60):
+        return Fault(code="ValidationError", message="Period must be 10, 30 or a multiple of 60")
+    return None
+
+
 def _publish(given: Parameters, _now_ms: int) -> Fault | None:
     subject = given.get("Subject")
     if not given.get("Message"):
@@ -133,6 +161,14 @@ def _publish(given: Parameters, _now_ms: int) -> Fault | None:
         not subject or len(subject) > SUBJECT_CHARS or not subject.isprintable() or not subject.isascii()
     ):
         return Fault(code="InvalidParameter", message="Invalid parameter: Subject")
+    return None
+
+
+def _subscribe(given: Parameters, _now_ms: int) -> Fault | None:
+    protocol = given.get("Protocol")
+    if protocol in UNREACHED_PROTOCOLS:
+        text = f"expected a queue or an e-mail address, got Protocol {protocol}: nothing is delivered to one here"
+        return Fault(code="InvalidParameter", message=f"Invalid parameter: Protocol Reason: {text}")
     return None
 
 
@@ -177,7 +213,10 @@ def _queue_attributes(given: Parameters, _now_ms: int) -> Fault | None:
 RULES: dict[tuple[str, str], Callable[[Parameters, int], Fault | None]] = {
     ("ssm", "PutParameter"): _put_parameter,
     ("cloudwatch", "PutMetricData"): _put_metric_data,
+    ("cloudwatch", "GetMetricStatistics"): _metric_statistics,
+    ("cloudwatch", "PutMetricAlarm"): _put_alarm,
     ("sns", "Publish"): _publish,
+    ("sns", "Subscribe"): _subscribe,
     ("dynamodb", "CreateTable"): _create_table,
     ("dynamodb", "BatchWriteItem"): _batch_write,
     ("sqs", "CreateQueue"): _queue_attributes,

@@ -1,6 +1,7 @@
 """Tables, queues, topics, parameters and alarms as boto3 meets them: AWS's codes and texts."""
 
 import json
+import urllib.request
 
 import pytest
 
@@ -370,3 +371,42 @@ def test_an_alarm_begins_without_data_and_keeps_its_state_when_changed(aws):
     assert put(1) == "INSUFFICIENT_DATA"
     cloudwatch.set_alarm_state(AlarmName="new", StateValue="ALARM", StateReason="told so")
     assert put(2) == "ALARM"
+
+
+def test_cloudwatch_is_answered_in_both_older_protocols(aws, url):
+    """C-03: JSON, which boto3 and the AWS CLI speak, and the query protocol."""
+    assert "MetricAlarms" in aws("cloudwatch").describe_alarms()
+    scope = "AWS4-HMAC-SHA256 Credential=x/20261125/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"
+    query = urllib.request.Request(
+        url, data=b"Action=DescribeAlarms&Version=2010-08-01",
+        headers={"Authorization": scope, "Content-Type": "application/x-www-form-urlencoded"},
+    )  # fmt: skip
+    with urllib.request.urlopen(query) as answer:
+        assert b"<DescribeAlarmsResponse" in answer.read()
+
+
+def test_an_email_subscription_is_there_at_once(aws):
+    """N-05: nobody confirms here; what the topic says is in the inbox."""
+    topic = aws("sns").create_topic(Name="on-call")["TopicArn"]
+    subscribed = aws("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    assert subscribed["SubscriptionArn"].startswith(topic)
+
+
+def test_a_page_has_one_megabyte_before_its_filter(aws, table):
+    """D-12: what is filtered out has been read."""
+    for number in range(3):
+        row = {**key(f"page-{number}"), "b": {"S": "x" * 390_000}, "page": {"S": "1"}}
+        aws("dynamodb").put_item(TableName=table, Item=row)
+    page = aws("dynamodb").scan(TableName=table, FilterExpression="attribute_not_exists(k)")
+    assert (page["Count"], "LastEvaluatedKey" in page) == (0, True)
+
+
+def test_what_is_expired_is_read_until_it_is_deleted(aws, table):
+    """D-01: a read, a query and an update find it."""
+    aws("dynamodb").put_item(TableName=table, Item={**key("d01"), "ttl": {"N": "1"}})
+    assert "Item" in aws("dynamodb").get_item(TableName=table, Key=key("d01"))
+    update = aws("dynamodb").update_item(
+        TableName=table, Key=key("d01"), UpdateExpression="SET a = :v", ExpressionAttributeValues={":v": {"S": "x"}},
+        ReturnValues="ALL_NEW",
+    )  # fmt: skip
+    assert update["Attributes"]["ttl"] == {"N": "1"}

@@ -143,3 +143,29 @@ def test_a_queues_attributes_have_their_ranges(name, lowest, highest):
 def test_what_no_rule_is_about_passes():
     """The service itself decides."""
     assert fault("dynamodb", "PutItem", TableName="x") is None
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(1440 * 60, False), (1440 * 60 + 1, True)])
+def test_no_more_than_1440_points_are_asked_for(seconds, refused):
+    """C-05."""
+    given = {"StartTime": NOW_S - seconds, "EndTime": NOW_S, "Period": 60}
+    text = (
+        "You have requested up to 1441 datapoints, which exceeds the limit of 1440. You may reduce the datapoints "
+        "requested by increasing Period, or decreasing the time range."
+    )
+    assert message("cloudwatch", "GetMetricStatistics", **given) == (text if refused else "")
+
+
+@pytest.mark.parametrize(("period", "refused"), [(10, False), (30, False), (60, False), (300, False), (45, True)])
+def test_an_alarms_period(period, refused):
+    """C-05: the short ones, and whole minutes."""
+    assert (fault("cloudwatch", "PutMetricAlarm", Period=period) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("protocol", "refused"), [("sqs", False), ("email", False), ("http", True), ("https", True), ("lambda", True)]
+)
+def test_what_a_topic_does_not_reach_is_refused_at_once(protocol, refused):
+    """N-03, N-04, N-06: a subscription that would get nothing is not taken."""
+    found = fault("sns", "Subscribe", Protocol=protocol, Endpoint="x")
+    assert (found is not None and protocol in found.message) is refused
