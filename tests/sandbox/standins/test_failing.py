@@ -51,7 +51,7 @@ def test_what_cannot_fail_so_is_refused_with_what_can(service, code, named):
     ("service", "code"), [(service, code) for service, codes in FAILURES.items() for code in codes]
 )
 def test_clients_take_each_failure_for_one_to_try_again(service, code):
-    """botocore's standard mode knows throttling by its code and outages by their status."""
+    """D-10: botocore's standard mode knows throttling by its code and outages by their status."""
     failing = FailingServices(lambda: 0)
     failing.order(service, code)
     status, told = asked(failing, service) or (0, "")

@@ -54,7 +54,18 @@ def test_a_token_verifies_against_the_published_keys_and_has_its_kinds_claims(tm
     assert payload["token_use"] == kind
     assert payload[present] == "client"
     assert absent not in payload
-    assert payload["exp"] - payload["iat"] == 3600
+    common = {"sub", "iss", "origin_jti", "event_id", "token_use", "auth_time", "exp", "iat", "jti"}
+    of_kind = {"id": {"aud", "cognito:username", "email_verified"}, "access": {"client_id", "scope", "username"}}
+    assert payload.keys() == common | of_kind[kind]
+
+
+def test_a_token_lives_an_hour_unless_told_otherwise(tmp_path):
+    """K-04: counted from the login."""
+    made = pools(tmp_path)
+    for given, lifetime_s in (({}, 3600), ({"expires_in_s": 300}, 300)):
+        payload = jwt.decode(made.token(user="ada", **given), options={"verify_signature": False})
+        assert payload["exp"] - payload["iat"] == lifetime_s
+        assert payload["auth_time"] == payload["iat"]
 
 
 def test_id_and_access_tokens_are_signed_with_different_keys(tmp_path):
