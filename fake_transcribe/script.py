@@ -10,6 +10,9 @@ import yaml
 
 from fake_transcribe.errors import ScriptError
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where it was built in, ten times as fast."""
+
 FAULTS = frozenset(["delay_ms", "duplicate", "out_of_order", "no_stability", "drop", "exception", "disconnect"])
 
 
@@ -70,7 +73,7 @@ class Script:
 def load(path: Path) -> Script:
     """Read a script. Raises ScriptError with the place in the file."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe loaders
     except (OSError, yaml.YAMLError) as error:
         raise ScriptError(
             f"expected a YAML script at {path}, got {error}: make one with 'sandbox script make'"

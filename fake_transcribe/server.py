@@ -1,6 +1,7 @@
 """The service's endpoints: HTTP/2 and WebSocket on one port, over TLS, and the same in the clear on another."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Collection, Mapping
 
@@ -54,6 +55,13 @@ class TranscribeServer:
     async def start(self, host: str, port: int) -> int:
         """Listen with TLS; returns the port. May be called again for another. Raises OSError when it is taken."""
         return await self._listen(host, port, self._tls)
+
+    async def start_on(self, listening: socket.socket) -> None:
+        """The same on a socket that listens already: whoever has connected to it is served too."""
+        server = await asyncio.start_server(
+            self._accept, sock=listening, ssl=self._tls, ssl_handshake_timeout=limits.HANDSHAKE_S
+        )
+        self._servers.append(server)
 
     async def start_plain(self, host: str, port: int) -> int:
         """Listen without TLS (HTTP/2 with prior knowledge, `ws`); returns the port. Raises OSError."""

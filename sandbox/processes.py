@@ -5,8 +5,9 @@ import contextlib
 import ctypes
 import json
 import signal
+import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,12 @@ class Child:
         environment: Mapping[str, str],
         outlives_us: bool = False,
         ready_within_s: float = READY_WITHIN_S,
+        sockets: Sequence[socket.socket] = (),
     ) -> "Child":
-        """Start and wait for the ready line. Raises ChildFailedError when it ends or stays silent."""
+        """Start and wait for the ready line; `sockets` are open in it by the same descriptors.
+
+        Raises ChildFailedError when it ends or stays silent.
+        """
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
@@ -79,6 +84,7 @@ class Child:
                 env=dict(environment),
                 start_new_session=True,
                 preexec_fn=None if outlives_us else end_with_parent,
+                pass_fds=[one.fileno() for one in sockets],
             )
         assert process.stdout is not None
         try:

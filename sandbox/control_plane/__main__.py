@@ -16,9 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from cheroot.wsgi import Server
-
-from sandbox.control_plane.wsgi import WsgiApplication
+from sandbox.control_plane.listening import SocketServer, taken
 
 if TYPE_CHECKING:
     from sandbox.control_plane.stacks.service import Stacks
@@ -31,18 +29,12 @@ KEPT_CONNECTIONS = 1_000
 have nearly every call of a crowd pay for a new one."""
 
 
-def _listening(port: int, application: WsgiApplication) -> Server:
-    server = Server(("127.0.0.1", port), application, numthreads=THREADS, shutdown_timeout=1)
-    server.nodelay = True
-    server.keep_alive_conn_limit = KEPT_CONNECTIONS
-    server.prepare()
-    return server
-
-
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--listening", type=int, metavar="DESCRIPTOR", help="a socket that listens, instead of --port")
+    parser.add_argument("--listening-tables", type=int, metavar="DESCRIPTOR", help="the same for the tables' port")
     parser.add_argument("--state-dir", type=Path, required=True)
     parser.add_argument("--account-id", required=True)
     parser.add_argument("--region", required=True)
@@ -77,6 +69,17 @@ def guarding(given: argparse.Namespace) -> "Guard":
         note=lambda facts: print(f"{json.dumps({'iam.denied': facts})}\n", end="", flush=True),
         policy_of=ResourcePolicies(account_id=given.account_id, region=given.region),
     )
+
+
+def end_when_told() -> None:
+    """End at SIGTERM and SIGINT."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        # Nothing of moto's state outlives the process, so there is nothing to wait for.
+        os._exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
 
 
 def main() -> None:
@@ -137,23 +140,22 @@ def main() -> None:
         },
     )
     strict = Refused(application, clock.now_ms)
-    server = _listening(given.port, Guarded(strict, guard, failing))
+    server = SocketServer(
+        taken(given.listening, given.port), Guarded(strict, guard, failing), threads=THREADS,
+        kept_connections=KEPT_CONNECTIONS,
+    )  # fmt: skip
+    server.prepare()
     url = f"http://localhost:{server.bind_addr[1]}"
     # Tables of another backend are behind the application, as everything of it is.
-    port = TablesPort(dynamodb, strict, guard, failing)
-    tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{port.start()}"
+    tables_port = TablesPort(dynamodb, strict, guard, failing).start(taken(given.listening_tables))
+    tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{tables_port}"
     # What is loaded now stays: the collector need not look at it again, in the middle of a call.
     gc.freeze()
     print(json.dumps({"url": url, "tablesUrl": tables}), flush=True)
     if given.templates_ahead:
         threading.Thread(target=deferred.ready, args=("cloudformation",), daemon=True).start()
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        # Nothing of moto's state outlives the process, so there is nothing to wait for.
-        os._exit(0)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+    end_when_told()
     server.serve()
     sys.exit(0)
 

@@ -4,6 +4,7 @@ A call that the items' core is certain of is answered where it is read; all othe
 """
 
 import asyncio
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,28 +33,24 @@ class TablesPort:
         self._failing = failing
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="tables")
 
-    def start(self) -> int:
-        """Listen; returns the port."""
-        listening: list[int] = []
-        ready = threading.Event()
+    def start(self, listening: socket.socket) -> int:
+        """Serve whoever connects to the socket; returns its port."""
 
         async def serve() -> None:
-            server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-            listening.append(server.sockets[0].getsockname()[1])
-            ready.set()
+            server = await asyncio.start_server(self._accept, sock=listening)
             await server.serve_forever()
 
+        port: int = listening.getsockname()[1]
         threading.Thread(target=lambda: asyncio.run(serve()), name="tables port", daemon=True).start()
-        ready.wait()
-        return listening[0]
+        return port
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        socket = HttpSocket(reader, writer)
+        http = HttpSocket(reader, writer)
         try:
-            while (request := await socket.next_request()) is not None:
-                await socket.respond(await self._answer(request))
+            while (request := await http.next_request()) is not None:
+                await http.respond(await self._answer(request))
         except BadRequest as error:
-            await socket.respond(HttpResponse(status=error.status, body=str(error).encode()))
+            await http.respond(HttpResponse(status=error.status, body=str(error).encode()))
         except OSError:
             # The environment is gone.
             return

@@ -1,6 +1,7 @@
 """Services that the running world is told to fail, wherever they are answered."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 from fake_transcribe.faults import Faults, parse
 from sandbox.clock import LiveClock
@@ -9,22 +10,24 @@ from sandbox.edge.slowness import Slowness
 from sandbox.journal import Journal
 from sandbox.live.plane_requests import order_failures
 from sandbox.standins.failing import FailingServices
-from sandbox.standins.polly import PollyStandIn
-from sandbox.standins.translate import TranslateStandIn
+
+if TYPE_CHECKING:
+    from sandbox.standins.polly import PollyStandIn
+    from sandbox.standins.translate import TranslateStandIn
 
 TRANSCRIBE = "transcribe"
 
 
 class FaultOrders:
-    """`standins` have faults of their own, in their contracts' words, and so have Transcribe's `streams`, as
-    `fake_transcribe.faults` writes them; the edge and the control plane fail the rest, and the edge can be slow."""
+    """`standins` gives those that have faults of their own, in their contracts' words; Transcribe's `streams` have
+    those that `fake_transcribe.faults` writes; the edge and the control plane fail the rest, and the edge can be slow."""
 
     def __init__(
         self,
         *,
         failing: FailingServices,
         streams: Faults,
-        standins: Mapping[str, TranslateStandIn | PollyStandIn],
+        standins: "Callable[[], Mapping[str, TranslateStandIn | PollyStandIn]]",
         slowness: Slowness,
         clock: LiveClock,
         journal: Journal,
@@ -41,7 +44,7 @@ class FaultOrders:
     async def order(self, service: str, code: str, *, times: int | None, for_ms: int | None, operation: str) -> None:
         """Have calls of a service fail: so many, or for so long. Raises LookupError for what cannot fail so."""
         facts = {"service": service, "code": code, "times": times, "for_ms": for_ms, "operation": operation}
-        standin = self._standins.get(service)
+        standin = self._standins().get(service)
         if service == TRANSCRIBE:
             if for_ms is not None or operation:
                 raise LookupError(
@@ -71,7 +74,7 @@ class FaultOrders:
         """Have every service answer again."""
         self._failing.clear()
         self._streams.forget()
-        for standin in self._standins.values():
+        for standin in self._standins().values():
             standin.faults.clear()
         await self._to_control_plane(order_failures([]))
         self._journal.write("fault.cleared", {})

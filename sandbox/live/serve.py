@@ -4,9 +4,8 @@ import asyncio
 import signal
 from collections.abc import Callable
 
-from fake_transcribe.errors import ScriptError
 from sandbox.live import state as state_file
-from sandbox.live.errors import AlreadyRunningError, BadRecordingsError
+from sandbox.live.errors import AlreadyRunningError
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import NotRunningError, SandboxState
 from sandbox.live.world import LiveWorld
@@ -23,10 +22,7 @@ async def serve(settings: SandboxSettings, announce: Callable[[SandboxState], No
         pass
     else:
         raise AlreadyRunningError(str(settings.state_dir), running.pid)
-    try:
-        world = LiveWorld(settings)
-    except ScriptError as error:
-        raise BadRecordingsError(str(error)) from None
+    world = LiveWorld(settings)
     told_to_end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -5,18 +5,15 @@ import contextlib
 import json
 import os
 import random
+import socket
 import sys
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from fake_transcribe import recordings
+from fake_transcribe.errors import ScriptError
 from fake_transcribe.faults import Faults as StreamFaults
-from fake_transcribe.limits import Quotas as StreamQuotas
-from fake_transcribe.server import ALPN, TranscribeServer
 from sandbox.alarms import requests
 from sandbox.alarms.service import Alarms
 from sandbox.clock import LiveClock
@@ -42,31 +39,27 @@ from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.inbox.inbox import Inbox
 from sandbox.journal import Journal
-from sandbox.live import backend_health
+from sandbox.live import backend_health, speech
 from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
 from sandbox.live.deploying import deploy
-from sandbox.live.errors import PortTakenError
+from sandbox.live.errors import BadRecordingsError, PortTakenError
 from sandbox.live.faults import FaultOrders
 from sandbox.live.feed import DefinitionsFeed
 from sandbox.live.function_logs import FunctionLogs
 from sandbox.live.observers import forwarded_segment
 from sandbox.live.plane_requests import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
+from sandbox.live.speech import QUEUED_CONNECTIONS, Speech
 from sandbox.live.state import SandboxState
-from sandbox.live.transcribe import TranscribeJournal, forbidden
 from sandbox.metrics.recorder import MetricsRecorder
 from sandbox.metrics.series import Series
 from sandbox.permissions.function_policy import FunctionPolicies
 from sandbox.permissions.guard import Guard
 from sandbox.permissions.logs import LogPermissions
-from sandbox.processes import Child
+from sandbox.processes import Child, ChildFailedError
 from sandbox.schedules.service import Schedules
 from sandbox.standins.failing import FailingServices
-from sandbox.standins.phrase_book import PhraseBook, ScriptText
-from sandbox.standins.polly import PollyStandIn
-from sandbox.standins.synthesizer import Synthesizer
-from sandbox.standins.translate import TranslateStandIn
 from sandbox.user_pool.claims import TokenKind
 from sandbox.user_pool.pool import UserPools
 
@@ -81,22 +74,27 @@ class LiveWorld:
         self._clock = LiveClock()
         self._journal = Journal(self._clock)
         self._stopping = contextlib.AsyncExitStack()
-        self._folders = [settings.samples_dir]
-        self._recordings = recordings.load(*self._folders)
-        self._translate = TranslateStandIn(self._phrases(), now_ms=self._clock.now_ms)
-        self._polly = PollyStandIn(now_ms=self._clock.now_ms, synthesizer=Synthesizer.find())
-        self._transcribe: TranscribeServer | None = None
+        self._authority = CertificateAuthority(settings.state_dir / "tls")
         self._pools = UserPools(clock=self._clock, folder=settings.state_dir / "user-pools")
         self._guard = Guard(settings.iam, note=self._note_denied)
         self._logs_allowed = LogPermissions(self._guard)
         self._failing = FailingServices(self._clock.now_ms)
         self._stream_faults = StreamFaults()
+        self._speech = Speech(
+            samples=settings.samples_dir,
+            clock=self._clock,
+            journal=self._journal,
+            authority=self._authority,
+            guard=self._guard,
+            faults=self._stream_faults,
+            streams=settings.quotas.transcribe_streams,
+        )
         self._slowness = Slowness()
         self._faults = FaultOrders(
             slowness=self._slowness,
             failing=self._failing,
             streams=self._stream_faults,
-            standins={"translate": self._translate, "polly": self._polly},
+            standins=self._speech.standins,
             clock=self._clock,
             journal=self._journal,
             to_control_plane=self._to_control_plane,
@@ -146,41 +144,32 @@ class LiveWorld:
         Raises SandboxError, ChildFailedError or TwinFailedError, each one line with the next step.
         """
         settings, stopping = self._settings, self._stopping
+        if not settings.empty:
+            self._check_recordings()
         await backend_health.check(settings.backend)
         settings.state_dir.mkdir(parents=True, exist_ok=True)
         # The journal, so that everything after it is on record.
-        self.begin_run()
+        self._begin_journal()
         stopping.callback(self._journal.close)
         flushing = asyncio.create_task(self._keep_flushing())
         stopping.push_async_callback(_end, flushing)
-        # The control plane, in a process of its own, while this one gets ready.
-        authority = CertificateAuthority.load_or_create(settings.state_dir / "tls")
-        control_plane = await self._start_control_plane()
-        stopping.push_async_callback(control_plane.stop)
-        following = asyncio.create_task(control_plane.follow(self._control_plane_said))
-        stopping.push_async_callback(_end, following)
+        # The control plane, in a process of its own, while this one gets ready: its ports are here before it is.
+        plane, tables_port = _listening(), _listening()
+        plane_url = f"http://localhost:{plane.getsockname()[1]}"
+        tables_url = f"http://127.0.0.1:{tables_port.getsockname()[1]}"
+        starting = asyncio.create_task(self._start_control_plane(plane, tables_port))
+        stopping.push_async_callback(_stop_child, starting)
+        preparing = asyncio.create_task(asyncio.to_thread(self._authority.prepare))
+        stopping.push_async_callback(_end, preparing)
         # The fake Transcribe.
-        transcribe_host = f"transcribestreaming.{REGION}.amazonaws.com"
-        transcribe = self._transcribe = TranscribeServer(
-            recordings=self._recordings,
-            tls=authority.server_context(transcribe_host, alpn=ALPN),
-            credentials=credentials.secret_of,
-            clock=self._clock,
-            forbidden=forbidden(self._guard),
-            faults=self._stream_faults,
-            quotas=StreamQuotas(
-                http2_streams=settings.quotas.transcribe_streams, websocket_streams=settings.quotas.transcribe_streams
-            ),
-            observer=TranscribeJournal(self._journal),
-        )
-        transcribe_port = await transcribe.start("127.0.0.1", 0)
-        stopping.push_async_callback(transcribe.stop)
+        transcribe_port = self._speech.listen()
+        stopping.push_async_callback(self._speech.stop)
         # The data plane: functions, gateway, schedules.
         await self._functions.start()
         stopping.push_async_callback(self._functions.stop)
         stopping.push_async_callback(self._gateway.stop)
         stopping.callback(self._schedules.stop)
-        self._upstream = Upstream(control_plane.ready["url"])
+        self._upstream = Upstream(plane_url)
         stopping.callback(self._upstream.stop)
         stopping.push_async_callback(self._alarms.stop)
         self._event_sources = EventSources(
@@ -193,24 +182,51 @@ class LiveWorld:
         expiry = Expiry(clock=self._clock, journal=self._journal, tables=tables.tables, call=tables.call)
         expiry.start()
         stopping.push_async_callback(expiry.stop)
-        # The one port.
+        port = await self._start_edge(plane_url, transcribe_port)
+        self._addresses = Addresses(
+            edge_port=port, transcribe_port=transcribe_port, control_plane_url=plane_url,
+            tables_url=plane_url if "dynamodb" in settings.backend.endpoints() else tables_url,
+            authority=self._authority.path,
+        )  # fmt: skip
+        # The definitions: deployed, then followed. Whoever deploys waits for the control plane by itself.
+        deploying = None if settings.empty else asyncio.create_task(deploy(settings, self._addresses.endpoint_url))
+        if deploying is not None:
+            stopping.push_async_callback(_end, deploying)
+            await self._speech.start()
+        control_plane = await starting
+        following = asyncio.create_task(control_plane.follow(self._control_plane_said))
+        stopping.push_async_callback(_end, following)
+        await preparing
+        if deploying is not None:
+            await deploying
+        feed = DefinitionsFeed(plane_url, self._apply)
+        definitions = await feed.refresh()
+        feed.start()
+        stopping.push_async_callback(feed.stop)
+        self._state = self._addresses.state(settings, definitions, self._gateway)
+        return self._state
+
+    def _check_recordings(self) -> None:
+        try:
+            assert self._speech.recordings
+        except ScriptError as error:
+            raise BadRecordingsError(str(error)) from None
+
+    async def _start_edge(self, control_plane_url: str, transcribe_port: int) -> int:
+        """The one port."""
         edge = Edge(
-            port=settings.port,
+            port=self._settings.port,
             gateway=self._gateway,
             functions=InvokeApi(self._functions).handle,
             user_pool=self._pools.handle,
             admin=Admin(self, self._faults).handle,
-            standins={
-                "translate": self._translate.handle,
-                "polly": self._polly.handle,
-                "logs": self._function_logs.handle,
-            },
-            tunnels={transcribe_host: transcribe_port},
-            control_plane_url=control_plane.ready["url"],
+            standins={**self._speech.routes(), "logs": self._function_logs.handle},
+            tunnels={speech.HOST: transcribe_port},
+            control_plane_url=control_plane_url,
             on_answered=self._inbox.note,
             guard=self._guard,
             failing=self._failing,
-            certificates=authority,
+            certificates=self._authority,
             journal=self._journal,
             slowness=self._slowness,
         )
@@ -218,20 +234,8 @@ class LiveWorld:
             port = await edge.start()
         except PortInUseError as error:
             raise PortTakenError(str(error)) from None
-        stopping.push_async_callback(edge.stop)
-        self._addresses = Addresses(
-            edge_port=port, transcribe_port=transcribe_port, control_plane_url=control_plane.ready["url"],
-            tables_url=control_plane.ready["tablesUrl"], authority=authority.path,
-        )  # fmt: skip
-        # The definitions: deployed, then followed.
-        if not settings.empty:
-            await deploy(settings, self._addresses.endpoint_url)
-        feed = DefinitionsFeed(control_plane.ready["url"], self._apply)
-        definitions = await feed.refresh()
-        feed.start()
-        stopping.push_async_callback(feed.stop)
-        self._state = self._addresses.state(settings, definitions, self._gateway)
-        return self._state
+        self._stopping.push_async_callback(edge.stop)
+        return port
 
     async def stop(self) -> None:
         """Stop every part that was started, the last first."""
@@ -241,6 +245,8 @@ class LiveWorld:
 
     def status(self) -> dict[str, Any]:
         """What runs now, with the memory of the whole process tree."""
+        import psutil  # for this alone
+
         tree = [psutil.Process(), *psutil.Process().children(recursive=True)]
         return {
             "backend": self._settings.backend.name,
@@ -258,13 +264,17 @@ class LiveWorld:
 
     def begin_run(self) -> dict[str, Any]:
         """Begin a run of its own: a folder with an empty journal."""
+        run_id, folder = self._begin_journal()
+        models = self._speech.models()
+        return {"id": run_id, "folder": str(folder), "beganMs": self._journal.began_ms, "model": models}
+
+    def _begin_journal(self) -> tuple[str, Path]:
         now = time.time()
         run_id = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now)) + f"-{int(now * 1000) % 1000:03d}"
         folder = self._settings.runs_dir / run_id
         self._journal.begin(folder / "journal.jsonl")
         self._metrics.announce()
-        models = {name: dict(script.model) for name, script in self._recordings.scripts.items()}
-        return {"id": run_id, "folder": str(folder), "beganMs": self._journal.began_ms, "model": models}
+        return run_id, folder
 
     def record(self, events: list[dict[str, Any]]) -> None:
         """Put a client's events into the journal, at the moments it says."""
@@ -299,14 +309,7 @@ class LiveWorld:
 
     def add_recordings(self, folder: str) -> list[str]:
         """Let the fake Transcribe know the recordings of one more folder; the names that it knows then."""
-        wanted = Path(folder)
-        if wanted not in self._folders:
-            self._folders.append(wanted)
-        self._recordings = recordings.load(*self._folders)
-        if self._transcribe is not None:
-            self._transcribe.service.recordings = self._recordings
-        self._translate.phrases = self._phrases()
-        return sorted(self._recordings.scripts)
+        return self._speech.add_recordings(Path(folder))
 
     # the parts' ways to each other
 
@@ -358,22 +361,6 @@ class LiveWorld:
         if self._upstream is not None:
             await self._upstream.handle(requests.set_alarm_state(name, state, reason, region=REGION))
 
-    def _phrases(self) -> PhraseBook:
-        return PhraseBook(
-            [
-                [
-                    ScriptText(
-                        text=segment.final.text,
-                        language=script.language.partition("-")[0],
-                        translations=segment.translations,
-                    )
-                    for segment in script.segments
-                    if segment.final is not None
-                ]
-                for script in self._recordings.scripts.values()
-            ]
-        )
-
     def _function_settings(self) -> FunctionSettings:
         return FunctionSettings(
             region=REGION,
@@ -387,10 +374,11 @@ class LiveWorld:
             may_log=self._logs_allowed.may_log,
         )
 
-    async def _start_control_plane(self) -> Child:
+    async def _start_control_plane(self, plane: socket.socket, tables: socket.socket) -> Child:
         command = [
             sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(self._settings.state_dir),
             "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", self._settings.iam,
+            "--listening", str(plane.fileno()), "--listening-tables", str(tables.fileno()),
             "--function-state-ms", str(self._settings.function_state_ms),
         ]  # fmt: skip
         for service, url in self._settings.backend.endpoints().items():
@@ -398,7 +386,10 @@ class LiveWorld:
         if not self._settings.empty:
             command.append("--templates-ahead")
         log = self._settings.state_dir / "control-plane.log"
-        return await Child.start("the control plane", command, log=log, environment=os.environ)
+        with plane, tables:
+            return await Child.start(
+                "the control plane", command, log=log, environment=os.environ, sockets=(plane, tables)
+            )
 
     async def _keep_flushing(self) -> None:
         while True:
@@ -407,10 +398,22 @@ class LiveWorld:
             await self._function_logs.flush_many()
 
 
-def _pss(process: psutil.Process) -> int:
+def _pss(process: Any) -> int:
+    import psutil
+
     with contextlib.suppress(psutil.Error, AttributeError):
         return int(process.memory_full_info().pss)
     return 0
+
+
+def _listening() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0), backlog=QUEUED_CONNECTIONS)
+
+
+async def _stop_child(starting: "asyncio.Task[Child]") -> None:
+    starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError, ChildFailedError):
+        await (await starting).stop()
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

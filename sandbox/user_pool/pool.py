@@ -3,12 +3,15 @@
 import json
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.definitions.model import Definitions
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.journal import Now
-from sandbox.user_pool import keys
 from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, PoolIdentity, TokenKind, claims
+
+if TYPE_CHECKING:
+    from sandbox.user_pool.keys import SigningKeys
 
 POOL_VARIABLE = "COGNITO_USER_POOL_ID"
 CLIENT_VARIABLE = "COGNITO_CLIENT_ID"
@@ -63,5 +66,8 @@ class UserPools:
         body = json.dumps(self._keys(pool_id).key_set(), separators=(",", ":")).encode()
         return HttpResponse(status=200, headers=(("Content-Type", "application/json"),), body=body)
 
-    def _keys(self, pool_id: str) -> keys.SigningKeys:
+    def _keys(self, pool_id: str) -> "SigningKeys":
+        # Loaded with the first token: it brings all of cryptography along.
+        from sandbox.user_pool import keys
+
         return keys.load_or_generate(self._folder / f"{pool_id}.json")

@@ -10,8 +10,8 @@ from sandbox.bench.gateway.errors import InstallFailedError, ToolMissingError
 from sandbox.functions.settings import FunctionSettings
 from sandbox.made_once import made_once
 
-BOTO3 = "boto3==1.44.5"
-"""As `requirements/runtime.in` gives it to our functions: one client library for every emulator's."""
+BOTO3 = "boto3==1.43.106"
+"""The newest that MiniStack takes; our own functions have that of `requirements/runtime.in`."""
 PYTHON = FunctionSettings.python
 MINISTACK = "ministack==1.5.33"
 NODE_PACKAGES = {

@@ -57,7 +57,7 @@ class Lab:
         self.held = asyncio.Event()
         self.denied: list = []
         self.guard = Guard("enforce", note=self.denied.append)
-        self.authority = CertificateAuthority.load_or_create(tmp_path / "tls")
+        self.authority = CertificateAuthority(tmp_path / "tls")
         self.gateway = Gateway(
             clock=self.clock, journal=self.journal, invoke=self.invoke, region="us-east-1",
             account_id="123456789012", chance=random.Random(1), quotas=quotas,

@@ -19,8 +19,8 @@ class Orders:
     def __init__(self) -> None:
         clock, self.streams = LiveClock(), Faults()
         self._orders = FaultOrders(
-            failing=FailingServices(clock.now_ms), streams=self.streams, standins={}, slowness=Slowness(), clock=clock,
-            journal=Journal(clock), to_control_plane=self._nowhere,
+            failing=FailingServices(clock.now_ms), streams=self.streams, standins=dict, slowness=Slowness(),
+            clock=clock, journal=Journal(clock), to_control_plane=self._nowhere,
         )  # fmt: skip
 
     async def _nowhere(self, _request) -> object:
