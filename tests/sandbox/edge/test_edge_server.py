@@ -58,6 +58,7 @@ class Lab:
         self.denied: list = []
         self.guard = Guard("enforce", note=self.denied.append)
         self.authority = CertificateAuthority(tmp_path / "tls")
+        self.authority.prepare()
         self.gateway = Gateway(
             clock=self.clock, journal=self.journal, invoke=self.invoke, region="us-east-1",
             account_id="123456789012", chance=random.Random(1), quotas=quotas,
