@@ -20,7 +20,8 @@ TRANSCRIBE = "transcribe"
 
 class FaultOrders:
     """`standins` gives those that have faults of their own, in their contracts' words; Transcribe's `streams` have
-    those that `fake_transcribe.faults` writes; the edge and the control plane fail the rest, and the edge can be slow."""
+    those that `fake_transcribe.faults` writes; the edge and the control plane fail the rest, and the
+    edge can be slow."""
 
     def __init__(
         self,
