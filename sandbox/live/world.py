@@ -245,9 +245,9 @@ class LiveWorld:
 
     def status(self) -> dict[str, Any]:
         """What runs now, with the memory of the whole process tree."""
-        import psutil  # for this alone
+        from sandbox.live import memory  # for this alone
 
-        tree = [psutil.Process(), *psutil.Process().children(recursive=True)]
+        taken = memory.taken()
         return {
             "backend": self._settings.backend.name,
             "dataEndpoints": self._settings.backend.endpoints(),
@@ -255,8 +255,8 @@ class LiveWorld:
             "connections": self._gateway.connection_count(),
             "environments": self._functions.environments(),
             "stacks": dict(self._state.stacks) if self._state else {},
-            "processes": len(tree),
-            "memoryPssMb": sum(_pss(process) for process in tree) // 1_048_576,
+            "processes": taken.processes,
+            "memoryPssMb": taken.pss_mib,
         }
 
     def token(self, *, user: str, kind: TokenKind, expires_in_s: int) -> str:
@@ -396,14 +396,6 @@ class LiveWorld:
             await asyncio.sleep(FLUSH_EVERY_S)
             self._journal.flush()
             await self._function_logs.flush_many()
-
-
-def _pss(process: Any) -> int:
-    import psutil
-
-    with contextlib.suppress(psutil.Error, AttributeError):
-        return int(process.memory_full_info().pss)
-    return 0
 
 
 def _listening() -> socket.socket:

@@ -6,8 +6,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-import botocore.loaders
-
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
 
 
@@ -36,6 +34,9 @@ def operation(service: str, method: str, path: str, query: str) -> tuple[str, di
 @lru_cache(maxsize=32)
 def _shapes(service: str) -> tuple[_Shape, ...]:
     """The most telling first: more marks, more literal text."""
+    # Loaded with the first REST call: it takes longer than all else that a start needs.
+    import botocore.loaders
+
     try:
         model: dict[str, Any] = botocore.loaders.Loader().load_service_model(service, "service-2")
     except botocore.exceptions.UnknownServiceError:
