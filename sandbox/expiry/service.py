@@ -42,6 +42,7 @@ class Expiry:
         self._lag_ms = lag_ms
         self._timer: Timer | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._is_due = False
 
     def start(self) -> None:
         """Look for the first time after a while."""
@@ -87,6 +88,13 @@ class Expiry:
         return 1
 
     def _look(self) -> None:
+        self._is_due = True
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.ensure_future(self.look())
+            self._looking = asyncio.ensure_future(self._look_while_due())
         self.start()
+
+    async def _look_while_due(self) -> None:
+        # The clock may be moved on while a look is under way.
+        while self._is_due:
+            self._is_due = False
+            await self.look()

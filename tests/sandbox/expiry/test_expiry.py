@@ -145,3 +145,31 @@ def test_a_scan_names_the_key_alone():
     assert request["ProjectionExpression"] == "#key0"
     assert request["ExpressionAttributeNames"] == {"#time": "ttl", "#key0": "id"}
     assert request["ExclusiveStartKey"] == {"id": {"S": "a"}}
+
+
+def test_a_clock_that_is_moved_during_a_look_is_followed_by_another():
+    """What became due meanwhile is not left for the next time."""
+    house = House(over=f"N{NOW_S - LAG_S + 3600}")
+    call = house.call
+
+    async def run():
+        clock = StandingClock()
+        going_on = asyncio.Event()
+
+        async def slow(operation, request):
+            await going_on.wait()
+            return await call(operation, request)
+
+        expiry = Expiry(clock=clock, journal=Journal(clock), tables=house.named, call=slow)
+        expiry.start()
+        for by_ms in (LOOK_EVERY_MS, 2 * 3_600_000):
+            clock.advance(by_ms)
+            for _ in range(20):
+                await asyncio.sleep(0)
+        going_on.set()
+        for _ in range(60):
+            await asyncio.sleep(0)
+        await expiry.stop()
+
+    asyncio.run(run())
+    assert house.left() == set()
