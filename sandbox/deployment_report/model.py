@@ -16,10 +16,11 @@ COLUMNS = ("p50", "p95", "p99", "max", "count")
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Heads and rows of plain text."""
+    """Heads and rows of plain text. With a `summary` it is folded away behind that line."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    summary: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,9 @@ def _deployed(deployed: Deployed) -> Section:
     for stack in deployed.stacks:
         tables.append(
             Table(
-                heads=(f"{stack.name}: {stack.status}, template {stack.template_sha256}", "type", "physical id"),
+                summary=f"{stack.name}: {stack.status}, template {stack.template_sha256}, "
+                f"{len(stack.resources)} resources",
+                heads=("resource", "type", "physical id"),
                 rows=tuple((one.logical_id, one.type, one.physical_id) for one in stack.resources),
             )
         )

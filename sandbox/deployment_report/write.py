@@ -36,13 +36,17 @@ def _markdown_table(one: Table) -> str:
     def row(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cell.replace('|', chr(92) + '|').replace(chr(10), ' ') for cell in cells)} |"
 
-    return "\n".join([row(one.heads), row(["---"] * len(one.heads)), *map(row, one.rows)])
+    made = "\n".join([row(one.heads), row(["---"] * len(one.heads)), *map(row, one.rows)])
+    if not one.summary:
+        return made
+    return f"<details><summary>{html.escape(one.summary)}</summary>\n\n{made}\n\n</details>"
 
 
 def _html_table(one: Table) -> str:
     rows = [[_cell(cell) for cell in line] for line in one.rows]
     heads = [html.escape(head) for head in one.heads]
-    return table(heads, rows, text=frozenset(range(len(heads))))
+    made = table(heads, rows, text=frozenset(range(len(heads))))
+    return f"<details><summary>{html.escape(one.summary)}</summary>{made}</details>" if one.summary else made
 
 
 def _cell(text: str) -> str:

@@ -142,7 +142,8 @@ def test_the_report_has_every_part_and_escapes_what_others_named():
     change = Change(name="alarm.A", before=None, after="p95")
     told = sections(findings(smoke=SMOKE, proofs=PROOFS, observed=observed, changes=[change]))
     text = markdown("Report", told)
-    for part in ("F\\|1", "wss://a", "abc=", "1 of 2 passed against ws://a/prod", "Messages m1, m2", "2 in all",
+    for part in ("F\\|1", "<summary>S: CREATE_COMPLETE, template",
+                 "wss://a", "abc=", "1 of 2 passed against ws://a/prod", "Messages m1, m2", "2 in all",
                  "| alarm.A | absent | p95 |", "None in run r."):  # fmt: skip
         assert part in text, part
     assert told[0].good is False
