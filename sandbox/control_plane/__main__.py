@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -58,17 +59,22 @@ def extend_parameters() -> None:
     parameter_operations.install()
 
 
-def guarding(given: argparse.Namespace) -> "Guard":
-    """The guard of this account's policies; what it refuses is told on standard output."""
+def guarding(given: argparse.Namespace, now_ms: Callable[[], int]) -> "Guard":
+    """The guard of this account's policies, put before mappings and topics too; what it refuses is told on standard
+    output."""
+    from sandbox.control_plane import mapping_permissions, topic_deliveries
     from sandbox.control_plane.policies import ResourcePolicies
     from sandbox.permissions.guard import Guard
 
-    return Guard(
+    guard = Guard(
         given.iam,
         # One write, so that lines of two threads do not mix.
         note=lambda facts: print(f"{json.dumps({'iam.denied': facts})}\n", end="", flush=True),
         policy_of=ResourcePolicies(account_id=given.account_id, region=given.region),
     )
+    mapping_permissions.install(guard)
+    topic_deliveries.install(guard, now_ms, lambda: str(uuid.uuid4()))
+    return guard
 
 
 def end_when_told() -> None:
@@ -99,7 +105,7 @@ def main() -> None:
 
     deferred = Deferred({"cloudformation": extend_templates, "ssm": extend_parameters})
     deferred.install()
-    from sandbox.control_plane import queue_messages, strictness, topic_deliveries
+    from sandbox.control_plane import queue_messages, strictness
     from sandbox.control_plane.application import Application
     from sandbox.control_plane.backend.forward import Forward
     from sandbox.control_plane.clock import PlaneClock
@@ -123,10 +129,9 @@ def main() -> None:
         now_ms=clock.now_ms, stacks=lambda: stacks[0].live() if stacks else (),
     )  # fmt: skip
     dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region))
-    guard = guarding(given)
+    guard = guarding(given, clock.now_ms)
     failing = FailingServices(clock.now_ms)
     feed = Feed(snapshots.take, guard.apply)
-    topic_deliveries.install(guard, clock.now_ms, lambda: str(uuid.uuid4()))
     application = Application(
         feed,
         Forward(endpoints, account_id=given.account_id, connections=THREADS),

@@ -69,6 +69,18 @@ class Guard:
                 return self._refused(Refusal(caller=principal.arn, need=need, decision=decision), about)
         return None
 
+    def check_role(self, role: Role | None, principal: Principal, needs: Iterable[Need]) -> Refusal | None:
+        """The first refusal of what a role would ask for a function that is only just being made."""
+        if self._mode == "off":
+            return None
+        for need in needs:
+            asked = self._in_context(principal, need)
+            decision = decide(role, principal, asked, self.policy_of(need.resource))
+            if decision is not Decision.ALLOWED:
+                about = {"function": principal.session, "role": principal.role_arn.rpartition("/")[2]}
+                return self._refused(Refusal(caller=principal.arn, need=need, decision=decision), about)
+        return None
+
     def admit(self, service: str, need: Need, *, source_arn: str) -> Refusal | None:
         """The refusal of an AWS service's own call on behalf of a resource: the policy of what it is about decides."""
         if self._mode == "off":

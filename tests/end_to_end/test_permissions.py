@@ -207,6 +207,24 @@ def test_who_the_caller_is_needs_no_permission(deployed):
     assert deployed.ask("sts", "get_caller_identity") == "done"
 
 
+def test_a_queue_is_polled_only_by_a_role_that_may(deployed):
+    """The mapping is refused for what is missing first, and made when nothing is."""
+    queue = f"arn:aws:sqs:{HERE}:open"
+    mapping = {"FunctionName": "asks", "EventSourceArn": queue}
+    functions = deployed.aws("lambda")
+    deployed.allow(statement("sqs:ReceiveMessage", queue))
+    with pytest.raises(functions.exceptions.InvalidParameterValueException) as raised:
+        functions.create_event_source_mapping(**mapping)
+    assert raised.value.response["Error"]["Message"] == (
+        "The provided execution role does not have permissions to call DeleteMessage on SQS"
+    )
+    deployed.allow(
+        *(statement(f"sqs:{one}", queue) for one in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"))
+    )
+    made = functions.create_event_source_mapping(**mapping)
+    functions.delete_event_source_mapping(UUID=made["UUID"])
+
+
 def test_a_rule_invokes_only_a_function_that_lets_it_in(deployed):
     """Without the function's permission the rule fires in vain, and the journal says what is missing."""
     events = deployed.aws("events")

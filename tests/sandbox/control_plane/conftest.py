@@ -50,12 +50,15 @@ def later(url):
 
 
 def make_role(url: str) -> None:
-    """A function's role is there before the function."""
+    """A function's role is there before the function, and may poll queues."""
     trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     iam = boto3.client(
         "iam", endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Statement": [trusted]}))
+    polls = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [polls]}
+    iam.put_role_policy(RoleName="r", PolicyName="polls", PolicyDocument=json.dumps(document))
     iam.close()
 
 
