@@ -7,6 +7,7 @@ python3 dev.py test-localstack   the tests that a backend can change, on LocalSt
 python3 dev.py lint     ruff and mypy alone
 python3 dev.py fidelity write docs/fidelity.md from docs/fidelity/*.toml, and say what is wrong with its rows
 python3 dev.py align    add the extra that finds a text's words in a recording (PocketSphinx, 28 MB)
+python3 dev.py tools    put the pinned cdk, aws and wscat into .venv/bin
 python3 dev.py lock     rewrite the lock files from requirements/*.in
 python3 dev.py clean    remove the environment, caches and run folders
 """
@@ -100,7 +101,7 @@ def lock() -> None:
         "--python-version",
         "3.11",
     ]
-    for name in ("sandbox", "runtime"):
+    for name in ("sandbox", "runtime", "aws-cli"):
         run(*compile_, "--universal", f"requirements/{name}.in", "-o", f"requirements/{name}.lock")
     # The extra goes into the same environment: what both need has one version.
     run(*compile_, "--universal", "-c", "requirements/sandbox.lock",
@@ -109,6 +110,7 @@ def lock() -> None:
     run(*compile_, "--universal", "requirements/transcribe-clients.in",
         "-o", "requirements/transcribe-clients.lock")  # fmt: skip
     run("python", "-m", "tests.fake_transcribe.clients.install")
+    run("python", "-m", "sandbox.tools", "lock")
     for name in ("light", "audio"):
         run(*compile_, "--python-platform", "x86_64-manylinux2014", "--only-binary", ":all:",
             f"requirements/{name}.in", "-o", f"requirements/{name}.lock")  # fmt: skip
@@ -128,7 +130,7 @@ def main() -> None:
     if command == "clean":
         clean()
         return
-    if command not in ("demo", "test", "lint", "align", "lock", "setup", "test-localstack", "fidelity"):
+    if command not in ("demo", "test", "lint", "align", "lock", "setup", "test-localstack", "fidelity", "tools"):
         sys.exit((__doc__ or "").strip())
     setup()
     if command == "demo":
@@ -143,6 +145,8 @@ def main() -> None:
         run("python", "-m", "tests.fidelity")
     elif command == "align":
         align()
+    elif command == "tools":
+        run("python", "-m", "sandbox.tools")
     elif command == "lock":
         lock()
 

@@ -14,8 +14,9 @@ import pytest
 
 from fake_transcribe.faults import Faults, parse
 from sandbox.deployment.synth import node_binary
+from sandbox.tools.errors import InstallError
 from tests.fake_transcribe.clients import install
-from tests.fake_transcribe.clients.install import InstallError, PythonClients
+from tests.fake_transcribe.clients.install import PythonClients
 from tests.fake_transcribe.served import Served, final_of, pcm_of
 
 HERE = Path(install.__file__).parent
