@@ -1,4 +1,4 @@
-"""`python -m sandbox.tools`: installs the tools and puts their launchers beside this Python; `lock` locks them again."""
+"""`python -m sandbox.tools`: installs the tools, their launchers beside this Python; `lock` locks npm's again."""
 
 import sys
 from pathlib import Path

@@ -13,9 +13,9 @@ CACHE = PROJECT / ".cache" / "tools"
 
 
 def install(folder: Path) -> list[Path]:
-    """Install the tools and write their launchers into `folder`, whose `python3` runs the CDK apps. Raises InstallError.
+    """Install the tools, write their launchers into `folder`, whose `python3` runs the CDK apps, and return these.
 
-    Returns the launchers; instant when the packages are there.
+    Instant when the packages are there. Raises InstallError.
     """
     node_modules = from_npm(DEFINITION, cache=CACHE) / "node_modules"
     python = from_pip(AWS_LOCK, cache=CACHE) / "bin" / "python"
