@@ -2,7 +2,21 @@
 
 import typer
 
-from sandbox.cli import alarms, bench, clients, demo, fault, look, metrics, policies, report, sim, smoke, system
+from sandbox.cli import (
+    alarms,
+    bench,
+    clients,
+    demo,
+    fault,
+    look,
+    metrics,
+    policies,
+    preflight,
+    report,
+    sim,
+    smoke,
+    system,
+)
 
 app = typer.Typer(
     name="sandbox",
@@ -18,6 +32,7 @@ look.register(app)
 fault.register(app)
 alarms.register(app)
 metrics.register(app)
+preflight.register(app)
 smoke.register(app)
 report.register(app)
 clients.register(app)

@@ -8,6 +8,7 @@ from moto.logs.models import LogGroup
 
 from sandbox.control_plane import (
     aws_policies,
+    bucket_policies,
     data_operations,
     function_operations,
     mapping_operations,
@@ -26,6 +27,7 @@ def install(*, clock: PlaneClock, function_state_ms: int, queues_elsewhere: bool
     function_operations.install(clock, state_lasts_ms=function_state_ms)
     mapping_operations.install(queues_elsewhere=queues_elsewhere)
     aws_policies.install()
+    bucket_policies.install()
     data_operations.install(clock.now_ms)
 
 

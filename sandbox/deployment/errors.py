@@ -16,6 +16,7 @@ class SynthesisError(DeploymentError):
             f"expected {app} to synthesise, got: {reason}: run its app.py with the same context to see all"
         )
         self.app = app
+        self.reason = reason
 
 
 class TemplateRefusedError(DeploymentError):

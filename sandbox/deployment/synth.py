@@ -9,10 +9,11 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sandbox.deployment.errors import SynthesisError
 from sandbox.made_once import made_once
@@ -80,12 +81,14 @@ def _inputs(project: Path) -> Iterator[Path]:
 
 
 def _assembly(app: App, target: Path, environment: str) -> Path:
-    return made_once(target, lambda part: _synthesise(app, part, environment))
+    return made_once(target, lambda part: synthesise(app, part, environment=environment))
 
 
-def _synthesise(app: App, part: Path, environment: str) -> None:
+def synthesise(app: App, part: Path, *, environment: str, context: Mapping[str, Any] | None = None) -> None:
+    """One app into the folder `part`, with more context perhaps. Raises SynthesisError with the app's last line."""
     definition = json.loads((app.folder / "cdk.json").read_text())
-    context = definition.get("context", {}) | CLI_CONTEXT | {"environment": environment, "env": environment}
+    named = {"environment": environment, "env": environment}
+    context = definition.get("context", {}) | CLI_CONTEXT | named | dict(context or {})
     variables = os.environ | {
         "CDK_OUTDIR": str(part),
         "CDK_CONTEXT_JSON": json.dumps(context),
