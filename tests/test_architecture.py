@@ -61,6 +61,9 @@ PURE = (
     *(f"sandbox/permissions/{name}.py" for name in (
         "calls", "conditions", "documents", "evaluation", "function_policy", "matching", "needs", "refusals",
     )),
+    *(f"sandbox/preflight/{name}.py" for name in (
+        "account", "findings", "names", "permissions", "recursion", "schedules", "synthesis",
+    )),
     "sandbox/live/backend.py", "sandbox/control_plane/backend/messages.py",
     "sandbox/control_plane/backend/properties.py",
     "sandbox/metrics/emf.py", "sandbox/report/timeline.py", "sandbox/report/build.py", "fake_transcribe/session.py",
