@@ -15,6 +15,7 @@ from audio_processor.ports import SessionView
 from broadcast.segments import SegmentRequest
 
 from tests.audio_transcription.fake_stream import FakeStream
+from tests.audio_transcription.virtual_time import EPOCH_MS
 
 if TYPE_CHECKING:
     from tests.audio_transcription.worker_world import Message, Port, World
@@ -103,6 +104,9 @@ class FakeQueue:
             if not world.queue_exists:
                 raise QueueGoneError(queue_url="queue")
             now_ms = world.clock.now_ms()
+            begin, end = world.faults.queue_down_ms
+            if begin <= now_ms - EPOCH_MS < end:
+                raise ServiceCallError(code="InternalFailure")
             visible = [message for message in world.messages if message.visible_at_ms <= now_ms]
             if visible:
                 return self._delivery(visible[: limits.BATCH_ENTRIES], now_ms)

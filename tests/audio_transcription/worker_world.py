@@ -34,6 +34,8 @@ class Faults:
     opening_fails: int = 0
     forward_fails: int = 0
     successor_fails: int = 0
+    queue_down_ms: tuple[int, int] = (0, 0)
+    """From and to, milliseconds of the run: receives are not answered."""
     slow_ms: tuple[int, int] = (0, 0)
     """From and to, milliseconds of the run: Transcribe's window has no room."""
 

@@ -29,12 +29,24 @@ class Hall:
         self._came = asyncio.Event()
         self._times = 0
         self.finals: list[bool] = []
+        self.news: list[dict] = []
         self.following = asyncio.create_task(listener.follow(self._note))
 
     def _note(self, message: dict, _at_ms: int, is_new: bool) -> None:
         if message.get("type") == "translation" and is_new:
             self.finals.append(message["isFinal"])
+        self.news.append(message)
         self._came.set()
+
+    async def told(self, kind: str) -> dict:
+        """The listener's message of this type, which has come or will. Raises TimeoutError."""
+        async with asyncio.timeout(HEARD_WITHIN_S):
+            while True:
+                for message in self.news:
+                    if message.get("type") == kind:
+                        return message
+                self._came.clear()
+                await self._came.wait()
 
     async def order(self, **fault) -> None:
         """Have a service fail, or with `clear` all of them answer again."""

@@ -50,7 +50,7 @@ class Listening:
         recovered: Callable[[], None],
         outage: OutageWatch,
         wake: asyncio.Event,
-        awaits_chunk: Callable[[], bool],
+        awaits_chunk: Callable[[int], bool],
         warm: asyncio.Task[TranscribeStream] | None = None,
     ) -> None:
         self._transcriber = transcriber
@@ -123,7 +123,7 @@ class Listening:
         return next_silence_ms(
             last_chunk_at_ms=self._last_chunk_at_ms,
             last_fed_at_ms=self._last_fed_at_ms,
-            awaits_chunk=self._awaits_chunk(),
+            awaits_chunk=self._awaits_chunk(self._last_chunk_at_ms),
         )
 
     def _open(self) -> None:

@@ -50,6 +50,8 @@ class Receiving:
         self.queue_gone = False
         self.empty_receives = 0
         """Receives in a row that brought nothing."""
+        self.answered_at_ms = clock.now_ms()
+        """When a receive was last answered, with chunks or with nothing."""
         self.sparing = False
         """One receive at a time will do: a cut is near, which waits for those under way."""
 
@@ -80,6 +82,7 @@ class Receiving:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
+        self.answered_at_ms = self._clock.now_ms()
         chunks = delivery.chunks
         if delivery.state_changed:
             self._state_changed()

@@ -100,7 +100,7 @@ class Serving:
             recovered=self._recovered,
             outage=self._outage,
             wake=self._wake,
-            awaits_chunk=lambda: any(self.intake.reorder.waiting()),
+            awaits_chunk=self._awaits_chunk,
             warm=warm,
         )
         self.receiving = Receiving(
@@ -184,6 +184,10 @@ class Serving:
         if self.listening.is_streaming and now_ms - self._last_sound_at_ms >= limits.IDLE_MS:
             await self.listening.conclude()
         return await self._end_of_time(now_ms)
+
+    def _awaits_chunk(self, since_ms: int) -> bool:
+        """Whether a chunk is on its way: one is missing before others, or the queue has not answered since then."""
+        return any(self.intake.reorder.waiting()) or self.receiving.answered_at_ms <= since_ms
 
     @property
     def has_unheard(self) -> bool:

@@ -1,7 +1,8 @@
 """When silence goes into a stream in the place of chunks that do not come. Pure.
 
 Transcribe ends what was said last only when it hears what follows, and ends a stream after 15 s without audio. While
-later chunks wait for one that is late, nothing has ended: silence would only tear a word apart.
+later chunks wait for one that is late, or the queue does not answer, nothing has ended: silence would only tear a word
+apart.
 """
 
 from audio_processor import limits
@@ -10,7 +11,7 @@ from audio_processor import limits
 def next_silence_ms(*, last_chunk_at_ms: int, last_fed_at_ms: int, awaits_chunk: bool = False) -> int:
     """When the next step of silence is due, given when the last chunk and the last bytes of any kind went in.
 
-    `awaits_chunk`: later chunks are at hand, and one before them is not.
+    `awaits_chunk`: one is on its way, because later ones are at hand, or because the queue does not answer.
     """
     if awaits_chunk:
         return last_fed_at_ms + limits.KEEP_ALIVE_MS
