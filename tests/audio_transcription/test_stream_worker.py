@@ -453,8 +453,8 @@ def test_a_command_is_heard_at_once_and_without_its_message_within_a_second():
 
 @pytest.mark.parametrize("begin_ms", range(5_000, 6_000, 340))
 def test_no_silence_takes_the_place_of_chunks_while_the_queue_does_not_answer(begin_ms):
-    """What comes next is on its way: silence would tear apart the word that is being said."""
+    """What comes next is on its way: silence would tear apart the word that is being said. A step may be under way."""
     world = _play(script=speech(sentences=6, words=8), faults=Faults(queue_down_ms=(begin_ms, begin_ms + 3_000)))
     _everything_once(world)
     (stream,) = world.streams
-    assert {place_ms - spoken_ms for spoken_ms, place_ms in stream.heard.items()} == {0}
+    assert max(place_ms - spoken_ms for spoken_ms, place_ms in stream.heard.items()) <= limits.SILENCE_STEP_MS

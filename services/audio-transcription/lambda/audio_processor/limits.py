@@ -50,6 +50,8 @@ BATCH_ENTRIES = 10
 """Amazon SQS: entries of a batch request, messages of a receive."""
 RECEIVE_WAIT_S = 1
 """Short, since a cut and the session's end wait for the receive under way."""
+RECEIVE_LATE_MS = 500
+"""A receive that has not ended this long after its wait is not answered."""
 RECEIVERS = 2
 """One receive waits while the other's messages are on their way."""
 

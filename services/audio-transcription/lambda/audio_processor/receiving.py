@@ -50,8 +50,8 @@ class Receiving:
         self.queue_gone = False
         self.empty_receives = 0
         """Receives in a row that brought nothing."""
-        self.answered_at_ms = clock.now_ms()
-        """When a receive was last answered, with chunks or with nothing."""
+        self._answered_at_ms = clock.now_ms()
+        self._failing = False
         self.sparing = False
         """One receive at a time will do: a cut is near, which waits for those under way."""
 
@@ -70,6 +70,7 @@ class Receiving:
                 self._wake.set()
             except ServiceCallError as error:
                 log.warning("the queue gave nothing: %s", error)
+                self._failing = True
                 await asyncio.sleep(backoff.wait_ms(failures, self._jitter()) / 1_000)
                 failures += 1
 
@@ -82,7 +83,7 @@ class Receiving:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
-        self.answered_at_ms = self._clock.now_ms()
+        self._answered_at_ms, self._failing = self._clock.now_ms(), False
         chunks = delivery.chunks
         if delivery.state_changed:
             self._state_changed()
@@ -98,6 +99,11 @@ class Receiving:
         self._meter.count(metric_names.AUDIO_CHUNKS_RECEIVED, self._intake.received - received)
         self._meter.count(metric_names.AUDIO_CHUNKS_REDELIVERED, self._intake.repeated - repeated)
         self._wake.set()
+
+    def is_unanswered(self, since_ms: int) -> bool:
+        """Whether nobody knows if the queue holds more: no receive was answered since then, or none is any more."""
+        overdue_at_ms = self._answered_at_ms + limits.RECEIVE_WAIT_S * 1_000 + limits.RECEIVE_LATE_MS
+        return self._failing or self._answered_at_ms <= since_ms or self._clock.now_ms() >= overdue_at_ms
 
     async def stop(self) -> None:
         """Begin no more receives and wait for those under way: what they bring must not be left invisible."""

@@ -187,7 +187,7 @@ class Serving:
 
     def _awaits_chunk(self, since_ms: int) -> bool:
         """Whether a chunk is on its way: one is missing before others, or the queue has not answered since then."""
-        return any(self.intake.reorder.waiting()) or self.receiving.answered_at_ms <= since_ms
+        return any(self.intake.reorder.waiting()) or self.receiving.is_unanswered(since_ms)
 
     @property
     def has_unheard(self) -> bool:
