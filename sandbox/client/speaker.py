@@ -27,10 +27,13 @@ class Speaker:
     next_seq: int = 0
 
     @classmethod
-    async def open(cls, url: str, *, token: str, language: str, local_address: str | None = None) -> "Speaker":
-        """Connect with a token and create a session."""
+    async def open(
+        cls, url: str, *, token: str, language: str, local_address: str | None = None, within_s: float = 10
+    ) -> "Speaker":
+        """Connect with a token and create a session, which is waited for this long."""
         connection = await Connection.open(url_with(url, {"token": token}), local_address=local_address)
-        answer = await connection.request({"action": "createSession", "sourceLanguage": language}, "sessionCreated")
+        create = {"action": "createSession", "sourceLanguage": language}
+        answer = await connection.request(create, "sessionCreated", within_s=within_s)
         if answer["type"] == "error":
             await connection.close()
             raise SessionRefusedError("sessionCreated", answer["code"], answer["message"])

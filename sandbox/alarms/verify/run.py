@@ -156,7 +156,7 @@ class Verification:
             with functions.without_variable(client, [f"ConnectionHandler-{environment}"]):
                 await _each((self.system.locked_out() for _ in range(FAILURES)), at_once=AT_ONCE)
             await self.system.at_rest(handlers[-1], within_s=RESTS_WITHIN_S)
-        await session.end()
+        await self.system.leave(session)
 
     async def _crowd(self) -> list[Connection]:
         self.say("101 speakers, and an audio processor that may not run …")

@@ -15,6 +15,8 @@ from sandbox.live.state import SandboxState
 
 CHUNK_MS = 100
 POLL_S = 0.25
+CREATED_WITHIN_S = 60.0
+"""Sessions are created while functions start anew, and a hundred at a time."""
 
 
 class NeverSettledError(RuntimeError):
@@ -64,8 +66,9 @@ class System:
     async def speaker(self) -> Speaker:
         """A speaker of its own, with a session."""
         return await Speaker.open(
-            self.state.webSocketUrl, token=await self._token(), language="en", local_address=self.address()
-        )
+            self.state.webSocketUrl, token=await self._token(), language="en", local_address=self.address(),
+            within_s=CREATED_WITHIN_S,
+        )  # fmt: skip
 
     async def connection(self) -> Connection:
         """A speaker's connection without a session."""
@@ -94,6 +97,10 @@ class System:
         whole = pcm + bytes(silent_ms * BYTES_PER_MS)
         async with _drained(speaker.connection):
             await speaker.stream(whole[start : start + step] for start in range(0, len(whole), step))
+        await self.leave(speaker)
+
+    async def leave(self, speaker: Speaker) -> None:
+        """End a session; one that cannot be ended now is ended by the minute's pass."""
         with contextlib.suppress(ClosedError, SessionRefusedError, TimeoutError):
             await speaker.end()
 
