@@ -117,16 +117,18 @@ class Player:
         """What is due when this much audio was received."""
         if self._lost_ms is not None and position_ms >= self._lost_ms + FOUND_AGAIN_MS:
             self._interrupt(self._lost_ms)
+        # What comes behind the place where it was lost has not been heard, unless it is found again there.
+        heard_ms = position_ms if self._lost_ms is None else self._lost_ms
         events: list[Event] = []
         waits = False
         for playing in self._playing:
             if playing.done:
                 continue
-            events += self._partials(playing, position_ms)
+            events += self._partials(playing, heard_ms)
             due_ms = playing.final_due_ms()
             if due_ms is None:
                 continue
-            if not waits and position_ms >= due_ms and self._is_over(playing, position_ms):
+            if not waits and position_ms >= due_ms and self._is_over(playing, heard_ms):
                 events.append(self._final(playing))
             else:
                 # Finals come in the order of what was said, however short the next segment is.

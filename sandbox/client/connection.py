@@ -83,6 +83,14 @@ class Connection:
         await self.send(message)
         return await self.expect(answer, "error", within_s=within_s)
 
+    async def opening(self, message: Mapping[str, Any], answer: str, *, within_s: float = 10) -> Message:
+        """`request` for a connection that is of no use without its answer: it is closed where none comes."""
+        try:
+            return await self.request(message, answer, within_s=within_s)
+        except (ClosedError, TimeoutError):
+            await self.close()
+            raise
+
     async def expect(self, *types: str, within_s: float = 10) -> Message:
         """The next message of one of `types`; others are kept. Raises TimeoutError or ClosedError."""
         for index, kept in enumerate(self._kept):

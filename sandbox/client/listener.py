@@ -22,7 +22,7 @@ class Listener:
         """Connect and join. Raises RefusedError for the handshake, and RuntimeError when the join is refused."""
         parameters = {"sessionId": session_id, "targetLanguage": language}
         connection = await Connection.open(url_with(url, parameters), local_address=local_address)
-        joined = await connection.request({"action": "joinSession", **parameters}, "sessionJoined")
+        joined = await connection.opening({"action": "joinSession", **parameters}, "sessionJoined")
         if joined["type"] == "error":
             await connection.close()
             raise RuntimeError(f"expected sessionJoined, got {joined['code']}: {joined['message']}")
@@ -42,7 +42,7 @@ class Listener:
         connection = await Connection.open(url_with(url, about), local_address=local_address)
         for _ in range(times - 1):
             await connection.send({"action": "refresh", **about})
-        answer = await connection.request({"action": "refresh", **about}, "connectionRefreshComplete")
+        answer = await connection.opening({"action": "refresh", **about}, "connectionRefreshComplete")
         if answer["type"] == "error":
             await connection.close()
             raise RuntimeError(f"expected connectionRefreshComplete, got {answer['code']}: {answer['message']}")

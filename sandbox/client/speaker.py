@@ -33,7 +33,7 @@ class Speaker:
         """Connect with a token and create a session, which is waited for this long."""
         connection = await Connection.open(url_with(url, {"token": token}), local_address=local_address)
         create = {"action": "createSession", "sourceLanguage": language}
-        answer = await connection.request(create, "sessionCreated", within_s=within_s)
+        answer = await connection.opening(create, "sessionCreated", within_s=within_s)
         if answer["type"] == "error":
             await connection.close()
             raise SessionRefusedError("sessionCreated", answer["code"], answer["message"])
@@ -48,7 +48,7 @@ class Speaker:
         """
         connection = await Connection.open(url_with(url, {"token": token}), local_address=local_address)
         request = {"action": "refresh", "sessionId": self.session_id}
-        answer = await connection.request(request, "connectionRefreshComplete")
+        answer = await connection.opening(request, "connectionRefreshComplete")
         if answer["type"] == "error":
             await connection.close()
             raise SessionRefusedError("connectionRefreshComplete", answer["code"], answer["message"])
