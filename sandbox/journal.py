@@ -7,6 +7,8 @@ from typing import Any, Protocol, TextIO
 
 Event = dict[str, Any]
 
+_written = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 class Now(Protocol):
     """The part of a clock that the journal needs."""
@@ -47,7 +49,7 @@ class Journal:
         moment_ms = self._clock.now_ms() if at_ms is None else at_ms
         event: Event = {"t_ms": moment_ms - self._began_ms, "kind": kind, **data}
         if self._file is not None:
-            self._file.write(json.dumps(event, separators=(",", ":"), ensure_ascii=False) + "\n")
+            self._file.write(_written(event) + "\n")
         for subscriber in self._subscribers:
             subscriber(event)
 

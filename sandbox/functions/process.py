@@ -5,13 +5,14 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 from sandbox.definitions.model import Function
 from sandbox.processes import die_with_parent
 
 PIPE_BYTES = 65_536
+STATUS_BYTES = 4096
+"""More than the lines of `/proc/PID/status` up to the peak of its memory."""
 LOG_LINE_BYTES = 262_144
 """A longer line is cut here: CloudWatch Logs takes events of 256 KB (CloudWatch Logs quotas)."""
 
@@ -142,6 +143,7 @@ class EnvironmentProcess:
         self._lines = lines
         self._waiting: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
+        self._status = -1
 
     @property
     def pid(self) -> int:
@@ -188,9 +190,10 @@ class EnvironmentProcess:
     def peak_memory_mb(self) -> int:
         """The most memory the process has used, in whole megabytes; 0 where the system does not say."""
         with contextlib.suppress(OSError, ValueError):
-            for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) // 1024
+            if self._status < 0:
+                self._status = os.open(f"/proc/{self.pid}/status", os.O_RDONLY)
+            _, _, after = os.pread(self._status, STATUS_BYTES, 0).partition(b"VmHWM:")
+            return int(after.split(maxsplit=1)[0]) // 1024 if after else 0
         return 0
 
     def _signal(self, number: int) -> None:
@@ -202,5 +205,8 @@ class EnvironmentProcess:
         self._lines.read_now()
         # A process that it left behind may hold the pipe open; what that writes is nobody's.
         self._lines.close()
+        if self._status >= 0:
+            os.close(self._status)
+            self._status = -1
         self._ended.set()
         on_exit(code)

@@ -49,6 +49,7 @@ class Worker:
         self._settled: asyncio.Future[Ending] | None = None
         self.freed_ms = clock.now_ms()
         self.reserved = False
+        self._seen_mb = 0
 
     @property
     def phase(self) -> Phase:
@@ -112,6 +113,7 @@ class Worker:
         self._on_change()
 
     def on_memory(self, used_mb: int) -> None:
+        self._seen_mb = used_mb
         self._carry_out(self._core.memory_used(self._clock.now_ms(), used_mb))
 
     def on_next(self) -> None:
@@ -157,7 +159,7 @@ class Worker:
                     self._host.restart()
                 case effects.Settle() if self._settled is not None and not self._settled.done():
                     self._settled.set_result(
-                        Ending(settled=effect, environment_id=self.environment_id, used_mb=self._used_mb())
+                        Ending(settled=effect, environment_id=self.environment_id, used_mb=self._seen_mb)
                     )
         self._arm()
 
@@ -173,7 +175,8 @@ class Worker:
         self._carry_out(self._core.tick(self._clock.now_ms(), self._used_mb()))
 
     def _used_mb(self) -> int:
-        return self._host.peak_memory_mb()
+        self._seen_mb = self._host.peak_memory_mb()
+        return self._seen_mb
 
     def _close(self) -> None:
         if self._timer is not None:

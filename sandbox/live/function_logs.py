@@ -7,8 +7,8 @@ from collections.abc import Callable
 from sandbox.edge.http import HttpRequest, HttpResponse, Route
 from sandbox.functions.log_book import LogLine
 
-SENT_AT = 2_000
-"""As many lines are not left waiting: the data plane keeps a few thousand."""
+SENT_AT = 200
+"""As many lines are not left waiting: the data plane keeps a few thousand, and sending many at once would be felt."""
 
 
 class FunctionLogs:

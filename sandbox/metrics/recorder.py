@@ -33,9 +33,10 @@ class MetricsRecorder:
             self._journal.write("metrics.watched", {"metrics": self._watched})
 
     def _note(self, event: Event) -> None:
-        for datum in platform.read(event, now_ms=self._clock.now_ms()):
-            self._series.add(datum)
-        if event["kind"] == "lambda.log":
+        if event["kind"] != "lambda.log":
+            for datum in platform.read(event, now_ms=self._clock.now_ms()):
+                self._series.add(datum)
+        else:
             for datum in emf.read(event["line"]):
                 self._series.add(datum)
                 self._journal.write("metric", journaled.about(datum))

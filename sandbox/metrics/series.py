@@ -38,11 +38,16 @@ class Series:
         """Take a metric's values at one moment."""
         points = self._points.setdefault(key(datum.namespace, datum.name, datum.dimensions), _Points())
         for value in datum.values:
+            if not points.at_ms or points.at_ms[-1] <= datum.timestamp_ms:
+                points.at_ms.append(datum.timestamp_ms)
+                points.values.append(value)
+                continue
             place = bisect_left(points.at_ms, datum.timestamp_ms + 1)
             points.at_ms.insert(place, datum.timestamp_ms)
             points.values.insert(place, value)
-        stale = bisect_left(points.at_ms, points.at_ms[-1] - KEPT_MS)
-        del points.at_ms[:stale], points.values[:stale]
+        if points.at_ms and points.at_ms[0] < points.at_ms[-1] - KEPT_MS:
+            stale = bisect_left(points.at_ms, points.at_ms[-1] - KEPT_MS)
+            del points.at_ms[:stale], points.values[:stale]
 
     def values(self, namespace: str, name: str, dimensions: Dimensions, *, from_ms: int, to_ms: int) -> list[float]:
         """The values of [from_ms, to_ms), in the order of their times."""
