@@ -1,5 +1,6 @@
 """What moto holds of policies: roles with all their statements, and the policies of queues and topics."""
 
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -45,14 +46,19 @@ def _role(backend: Any, role: Any) -> Role:
     return Role(
         name=role.name,
         arn=role.arn,
-        statements=tuple(one for document in documents for one in _read(document)),
+        statements=tuple(one for document in documents for one in _read(_text(document))),
         boundary=None if boundary is None else _read(_document(boundary)),
     )
 
 
 def _document(policy: Any) -> str:
     """The default version of a managed policy."""
-    return next((str(one.document) for one in policy.versions if one.is_default_version), "")
+    return next((_text(one.document) for one in policy.versions if one.is_default_version), "")
+
+
+def _text(document: Any) -> str:
+    """A template's inline policies are objects in moto, the API's are texts."""
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,188 @@
+"""AWS's own CDK CLI against a sandbox that starts empty: every kind of deployment, as on AWS."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from websockets.sync.client import connect
+
+from sandbox.testing import RunningSandbox, running
+from sandbox.tools.errors import InstallError
+from sandbox.tools.launchers import install
+
+pytestmark = pytest.mark.e2e
+STACK, ENVIRONMENT = "echo", "aws://123456789012/us-east-1"
+WITHIN_S = 120
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+
+
+@pytest.fixture(scope="module")
+def cdk(tmp_path_factory) -> Path:
+    """The CLI that `python3 dev.py tools` installs; skips where its registry cannot be reached."""
+    try:
+        return next(one for one in install(tmp_path_factory.mktemp("bin")) if one.name == "cdk")
+    except InstallError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory) -> Iterator[RunningSandbox]:
+    with running(tmp_path_factory.mktemp("empty"), empty=True) as started:
+        yield started
+
+
+def run(cdk: Path, sandbox: RunningSandbox, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    variables = os.environ | KEYS | {"AWS_ENDPOINT_URL": sandbox.state.endpointUrl, "CI": "true"}
+    return subprocess.run(
+        [str(cdk), *arguments], cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=WITHIN_S
+    )
+
+
+def deploy(cdk: Path, sandbox: RunningSandbox, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return run(cdk, sandbox, folder, "deploy", "--app", str(folder), "--require-approval", "never")
+
+
+def assembly(
+    folder: Path, *, answer: str = "first", routes: tuple[str, ...] = (), memory_mb: int = 128, **more
+) -> Path:
+    """What a CDK app leaves behind, written without CDK: a function that answers, and an API whose routes fail."""
+    code = f"def handler(event, _):\n    return 1 / 0 if 'requestContext' in event else {{'answer': {answer!r}}}"
+    trusted = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+    resources = {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": {"Statement": [trusted]}},
+        },
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "FunctionName": "echo", "Runtime": "python3.11", "Handler": "index.handler", "MemorySize": memory_mb,
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Code": {"ZipFile": code},
+            },
+        },
+        "Permission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Function"},
+                "Principal": "apigateway.amazonaws.com",
+            },
+        },
+        "Api": {
+            "Type": "AWS::ApiGatewayV2::Api",
+            "Properties": {
+                "Name": "echo", "ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action",
+            },
+        },
+        "Stage": {
+            "Type": "AWS::ApiGatewayV2::Stage",
+            "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "prod", "AutoDeploy": True},
+        },
+        "Integration": {
+            "Type": "AWS::ApiGatewayV2::Integration",
+            "Properties": {
+                "ApiId": {"Ref": "Api"}, "IntegrationType": "AWS_PROXY",
+                "IntegrationUri": {
+                    "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function.Arn}"
+                    "/invocations"
+                },
+            },
+        },
+        **{
+            f"Route{name}": {
+                "Type": "AWS::ApiGatewayV2::Route",
+                "Properties": {
+                    "ApiId": {"Ref": "Api"}, "RouteKey": name, "Target": {"Fn::Sub": "integrations/${Integration}"},
+                },
+            }
+            for name in routes
+        },
+    }  # fmt: skip
+    outputs = {"ApiId": {"Value": {"Ref": "Api"}}}
+    folder.mkdir()
+    properties = {"stackName": STACK, "templateFile": "echo.template.json", **more}
+    stack = {"type": "aws:cloudformation:stack", "environment": ENVIRONMENT, "properties": properties}
+    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {STACK: stack}}))
+    (folder / "echo.template.json").write_text(json.dumps({"Resources": resources, "Outputs": outputs}))
+    return folder
+
+
+def answered(sandbox: RunningSandbox) -> str:
+    """What the function answers now."""
+    client = boto3.client(
+        "lambda", endpoint_url=sandbox.state.endpointUrl, aws_access_key_id="test", aws_secret_access_key="test",
+        region_name="us-east-1",
+    )  # fmt: skip
+    answer: str = json.load(client.invoke(FunctionName="echo")["Payload"])["answer"]
+    return answer
+
+
+def described(sandbox: RunningSandbox) -> tuple[dict, list[tuple[str, str, str]]]:
+    """The stack, and its events: (resource, status, reason), the oldest first."""
+    client = boto3.client(
+        "cloudformation", endpoint_url=sandbox.state.endpointUrl, aws_access_key_id="test",
+        aws_secret_access_key="test", region_name="us-east-1",
+    )  # fmt: skip
+    events = client.describe_stack_events(StackName=STACK)["StackEvents"]
+    rows = [(one["LogicalResourceId"], one["ResourceStatus"], one.get("ResourceStatusReason", "")) for one in events]
+    return client.describe_stacks(StackName=STACK)["Stacks"][0], rows[::-1]
+
+
+def test_an_account_that_is_not_bootstrapped_is_refused_and_then_bootstrapped(cdk, sandbox, tmp_path):
+    """F-02, and `cdk bootstrap` as written."""
+    needy = assembly(
+        tmp_path / "cdk.out", requiresBootstrapStackVersion=6,
+        bootstrapStackVersionSsmParameter="/cdk-bootstrap/hnb659fds/version",
+    )  # fmt: skip
+    refused = deploy(cdk, sandbox, needy)
+    assert refused.returncode == 1
+    assert "SSM parameter /cdk-bootstrap/hnb659fds/version not found" in refused.stdout + refused.stderr
+    made = run(cdk, sandbox, tmp_path, "bootstrap", ENVIRONMENT)
+    assert made.returncode == 0, made.stderr
+    assert f"Environment {ENVIRONMENT} bootstrapped" in made.stdout + made.stderr
+
+
+def test_deployments_take_effect_under_open_connections(cdk, sandbox, tmp_path):
+    """First, without a change, with a changed function and a new route, with a failing resource, and destroyed."""
+    first = deploy(cdk, sandbox, assembly(tmp_path / "first"))
+    assert first.returncode == 0, first.stderr
+    assert answered(sandbox) == "first"
+
+    again = deploy(cdk, sandbox, tmp_path / "first")
+    assert "(no changes)" in again.stdout + again.stderr
+
+    api_id = described(sandbox)[0]["Outputs"][0]["OutputValue"]
+    host = sandbox.state.endpointUrl.removeprefix("http://")
+    with connect(f"ws://{host}/_aws/execute-api/{api_id}/prod") as client:
+        client.send('{"action": "ping"}')
+        assert json.loads(client.recv(timeout=10))["message"] == "Forbidden"
+
+        changed = deploy(cdk, sandbox, assembly(tmp_path / "changed", answer="second", routes=("ping",)))
+        assert changed.returncode == 0, changed.stderr
+        assert answered(sandbox) == "second"
+        client.send('{"action": "ping"}')
+        assert json.loads(client.recv(timeout=10))["message"] == "Internal server error"
+
+        failing = assembly(tmp_path / "failing", answer="third", routes=("ping",), memory_mb=1)
+        failed = deploy(cdk, sandbox, failing)
+        assert failed.returncode == 1
+        stack, events = described(sandbox)
+        assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+        assert (
+            STACK,
+            "UPDATE_ROLLBACK_IN_PROGRESS",
+            "The following resource(s) failed to update: [Function]. ",
+        ) in events
+        assert "greater than or equal to 128" in next(why for _, status, why in events if status == "UPDATE_FAILED")
+        assert answered(sandbox) == "second"
+        client.send('{"action": "ping"}')
+        assert json.loads(client.recv(timeout=10))["message"] == "Internal server error"
+
+    gone = run(cdk, sandbox, tmp_path, "destroy", "--app", str(tmp_path / "first"), "--force")
+    assert gone.returncode == 0, gone.stderr
+    assert "destroyed" in gone.stdout + gone.stderr
+    with pytest.raises(Exception, match="Stack with id echo does not exist"):
+        described(sandbox)
