@@ -18,6 +18,8 @@ from sandbox.control_plane.queue_messages import QueueMessages
 from sandbox.control_plane.wsgi import Environ, StartResponse
 from sandbox.edge.http import HttpResponse
 
+API_GATEWAY_V2 = "/v2/apis"
+"""Where paths begin of the one of two services that requests are signed for under one name."""
 FEED_PATH = "/_sandbox/definitions"
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/")
 _SHOWN_SERVICES = frozenset(["lambda", "apigateway", "events", "monitoring", "iam"])
@@ -90,9 +92,11 @@ class Application:
         return wsgi.send(answer, start_response) if isinstance(answer, HttpResponse) else answer
 
     def _application(self, service: str, environ: Environ) -> Any:
-        """moto's application for a service of the JSON protocol: found once, since moto looks through its own folders
+        """moto's application where the service alone says which: found once, since moto looks through its own folders
         under a lock to find it, for each request anew."""
-        if not service or "HTTP_X_AMZ_TARGET" not in environ:
+        if service == "apigateway" and environ["PATH_INFO"].startswith(API_GATEWAY_V2):
+            service = API_GATEWAY_V2
+        elif not service or (service != "lambda" and "HTTP_X_AMZ_TARGET" not in environ):
             return self._moto
         known = self._by_service.get(service)
         if known is None:

@@ -9,9 +9,12 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
+from moto.core import utils as core_utils
 from moto.utilities import utils
+from werkzeug.routing import Rule
 
 _INSTANCE_TYPES = "moto.ec2.models.instance_types"
 _TABLES = ("INSTANCE_TYPES", "INSTANCE_FAMILIES", "INSTANCE_TYPE_OFFERINGS")
@@ -19,6 +22,7 @@ _VALIDATOR = "openapi_spec_validator"
 _STANDING_IN = (_VALIDATOR, f"{_VALIDATOR}.validation", f"{_VALIDATOR}.validation.exceptions")
 
 Load = Callable[[str], Any]
+Compile = Callable[[Rule, bool], Callable[..., Any]]
 
 
 class OpenAPIValidationError(Exception):
@@ -38,6 +42,10 @@ class Deferred:
     def install(self) -> None:
         """Stand in for what is left; once a process."""
         utils.load_resource = self._load_the_rest
+        # moto makes a loader for each model, and each lists every service that botocore has.
+        core_utils.create_loader = cache(core_utils.create_loader)
+        # Every rule of a router has functions compiled that build URLs; nothing here builds any.
+        Rule._compile_builder = _compiled_when_called(Rule._compile_builder)
         modules = {name: types.ModuleType(name) for name in _STANDING_IN}
         modules[_VALIDATOR].__dict__["validate"] = self._validate
         modules[_STANDING_IN[2]].__dict__["OpenAPIValidationError"] = OpenAPIValidationError
@@ -85,3 +93,13 @@ class Deferred:
             validator.validate(document)
         except exceptions.OpenAPIValidationError as error:
             raise OpenAPIValidationError(str(error)) from error
+
+
+def _compiled_when_called(compile_builder: Compile) -> Compile:
+    def later(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        def build(bound: Rule, **values: Any) -> Any:
+            return compile_builder(rule, append_unknown)(bound, **values)
+
+        return build
+
+    return later

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from sandbox.definitions.model import Definitions, to_json
 
+GIVE_BACK_AFTER_S = 1.0
+
 
 class Feed:
     """Holds the latest definitions; `changed` takes new ones and tells `apply`, `wait` answers those who follow."""
@@ -18,6 +20,7 @@ class Feed:
         self._take = take
         self._apply = apply
         self._changed = threading.Condition()
+        self._giving_back: threading.Timer | None = None
         self._current = take(0)
         apply(self._current)
 
@@ -25,7 +28,7 @@ class Feed:
         """Read the state again; the revision grows only when something that the data plane runs is different."""
         with self._changed:
             taken = self._take(self._current.revision)
-            _give_back_memory()
+            self._give_back_soon()
             if taken != self._current:
                 self._current = dataclasses.replace(taken, revision=self._current.revision + 1)
                 self._apply(self._current)
@@ -36,6 +39,14 @@ class Feed:
         with self._changed:
             self._changed.wait_for(lambda: self._current.revision > after, timeout=wait_ms / 1000)
             return json.dumps(to_json(self._current), separators=(",", ":")).encode()
+
+    def _give_back_soon(self) -> None:
+        """Once for many changes, and after the last of them: looking through everything takes tens of milliseconds."""
+        if self._giving_back is not None:
+            self._giving_back.cancel()
+        self._giving_back = threading.Timer(GIVE_BACK_AFTER_S, _give_back_memory)
+        self._giving_back.daemon = True
+        self._giving_back.start()
 
 
 def _give_back_memory() -> None:

@@ -66,3 +66,13 @@ def test_an_openapi_document_is_still_validated():
         "print(json.dumps([refused(good), refused({'openapi': '3.0.0', 'info': {}, 'paths': {}})]))"
     )
     assert printed(code) == [False, True]
+
+
+def test_a_routers_rules_still_build_urls_for_whoever_asks():
+    """Their functions are compiled then."""
+    code = (
+        "from werkzeug.routing import Map, Rule\nimport json\n"
+        "urls = Map([Rule('/a/<name>', endpoint='a')]).bind('localhost')\n"
+        "print(json.dumps([urls.build('a', {'name': 'b', 'c': 'd'}), urls.match('/a/b')]))"
+    )
+    assert printed(code) == ["/a/b?c=d", ["a", {"name": "b"}]]
