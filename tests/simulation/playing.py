@@ -1,4 +1,4 @@
-"""Runs of plans that a test makes itself, each in a process of its own: a run has the whole process in its time."""
+"""Runs of plans that a test makes itself, each in a new process: it has the whole process in its time."""
 
 import json
 import multiprocessing
@@ -63,7 +63,7 @@ def play(
         ),
     )
     order = Order(scenario="steady", seed=1, exact=True, overrides=overrides or {})
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("fork")) as pool:
+    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_play, order, Plan(speakers=(speaker,))).result()
 
 

