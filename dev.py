@@ -25,6 +25,7 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements" / "sandbox.lock"
 ALIGN_LOCK = ROOT / "requirements" / "align.lock"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+TESTS_FAILED = 1  # pytest's exit code for it
 SOURCES = ["sandbox", "fake_transcribe", "services", "tests", "dev.py"]
 
 
@@ -84,8 +85,11 @@ def test(arguments: list[str]) -> None:
         run("pytest", *arguments)
         return
     run("pytest", "-m", "not e2e", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
-    # One at a time: they run whole sandboxes, whose words come late on a busy machine.
-    run("pytest", "-m", "e2e")
+    # One at a time: they run whole sandboxes, whose words come late on a busy machine. What failed is tried once more,
+    # alone, and both runs are printed: only what fails twice fails the whole.
+    whole_sandboxes = [str(BIN / "pytest"), "-m", "e2e"]
+    if subprocess.run(whole_sandboxes, cwd=ROOT, check=False).returncode == TESTS_FAILED:
+        run("pytest", "-m", "e2e", "--last-failed")
 
 
 def lock() -> None:
