@@ -133,7 +133,7 @@ def test_a_table_with_a_stream_is_left_to_moto():
 
 
 NAMES = st.sampled_from(["n", "k", "t"])
-VALUES = st.sampled_from([NUMBER, {"N": "7.5"}, {"N": "-1"}, TEXT, {"S": ""}, {"BOOL": True}, {"SS": ["p"]}, {"L": []}])
+VALUES = st.sampled_from([NUMBER, {"N": "12"}, {"N": "-1"}, TEXT, {"S": ""}, {"BOOL": True}, {"SS": ["p"]}, {"L": []}])
 KEYS = st.sampled_from(["x", "y"])
 CONDITIONS = st.sampled_from(
     [None, "attribute_exists(n)", "attribute_not_exists(k) OR n = :v", "NOT n = :v", "n <> :v AND attribute_exists(t)"]
