@@ -12,6 +12,12 @@ _KNOWN = (
         "give Code.from_asset a path from the definition's file (__file__), not from the folder where cdk is run",
     ),
     (
+        re.compile(r"(\w+) environment variable is reserved by the lambda runtime"),
+        "function",
+        "a function's environment sets {0}, which Lambda reserves",
+        "leave it out, Lambda sets it itself",
+    ),
+    (
         re.compile(r"(Duration cannot be less than 1 minute|cannot be converted into a whole number of minutes)"),
         "schedule",
         "EventBridge takes no schedule under 1 minute",

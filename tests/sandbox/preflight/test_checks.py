@@ -231,6 +231,7 @@ def test_a_deployer_without_ecr_cannot_bootstrap():
     [
         ("RuntimeError: Cannot find asset at /somewhere/lambda", "code"),
         ("RuntimeError: '30 seconds' cannot be converted into a whole number of minutes.", "schedule"),
+        ("RuntimeError: AWS_REGION environment variable is reserved by the lambda runtime", "function"),
         ("ConfigError: staging.json: region: expected an AWS Region", "synthesis"),
     ],
 )
