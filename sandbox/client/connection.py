@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -49,11 +49,16 @@ def url_with(url: str, parameters: Mapping[str, str]) -> str:
 
 @dataclass(kw_only=True)
 class Connection:
-    """An open connection. Messages that nobody waits for are kept in order for `messages()`."""
+    """An open connection. Messages that nobody waits for are kept in order for `messages()`.
+
+    Several may wait at once, each for messages of its own; it is read only while somebody waits.
+    """
 
     socket: ClientConnection
     watcher: Watcher | None = None
     _kept: list[Message] = field(default_factory=list)
+    _reading: asyncio.Task[None] | None = None
+    _ended: ConnectionClosed | None = None
 
     @classmethod
     async def open(cls, url: str, *, local_address: str | None = None) -> "Connection":
@@ -93,36 +98,45 @@ class Connection:
 
     async def expect(self, *types: str, within_s: float = 10) -> Message:
         """The next message of one of `types`; others are kept. Raises TimeoutError or ClosedError."""
-        for index, kept in enumerate(self._kept):
-            if kept.get("type") in types:
-                return self._kept.pop(index)
         async with asyncio.timeout(within_s):
-            while True:
-                message = await self._receive(" or ".join(types))
-                if message.get("type") in types:
-                    return message
-                self._kept.append(message)
+            return await self.take(lambda message: message.get("type") in types, " or ".join(types))
+
+    async def take(self, is_wanted: Callable[[Message], bool], expected: str) -> Message:
+        """The next message that is wanted; others are kept. Raises ClosedError, which says what was `expected`."""
+        while True:
+            for index, kept in enumerate(self._kept):
+                if is_wanted(kept):
+                    return self._kept.pop(index)
+            await self._read(expected)
 
     async def messages(self) -> AsyncIterator[Message]:
         """Every message not yet taken, until the connection ends."""
         while True:
-            if self._kept:
-                yield self._kept.pop(0)
-                continue
             try:
-                yield await self._receive("a message")
+                yield await self.take(lambda _: True, "a message")
             except ClosedError:
                 return
 
     async def close(self) -> None:
         await self.socket.close()
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
 
-    async def _receive(self, expected: str) -> Message:
+    async def _read(self, expected: str) -> None:
+        """Wait until a message more is kept. Whoever stops waiting takes none away from the others."""
+        if self._ended is None:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._keep_one())
+            await asyncio.shield(self._reading)
+        if self._ended is not None:
+            raise ClosedError(expected, self._ended.rcvd.code if self._ended.rcvd else None)
+
+    async def _keep_one(self) -> None:
         try:
             text = await self.socket.recv(decode=True)
         except ConnectionClosed as error:
-            raise ClosedError(expected, error.rcvd.code if error.rcvd else None) from None
+            self._ended = error
+            return
         if self.watcher is not None:
             self.watcher.received(self, text)
-        message: Message = json.loads(text)
-        return message
+        self._kept.append(json.loads(text))

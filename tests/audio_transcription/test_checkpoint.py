@@ -1,7 +1,6 @@
 """A checkpoint survives its table."""
 
 from audio_processor.checkpoint import Checkpoint, from_map
-from audio_processor.pauses import Pauses
 from broadcast.items import from_item, to_item
 from broadcast.segments import SegmentRequest
 
@@ -29,7 +28,6 @@ def test_a_checkpoint_comes_back_from_dynamodb_as_it_was_written():
         outbox=(segment,),
         last_chunk_at_ms=5,
         last_sound_at_ms=4,
-        pauses=Pauses(intervals=((1, 2), (3, 4)), paused=True),
         orderly=True,
     )
     assert from_map(from_item(to_item({"c": checkpoint.to_map()}))["c"]) == checkpoint

@@ -46,6 +46,8 @@ class FakePorts:
     started: list[StreamWorkerRequest] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     details: list[dict[str, Any] | None] = field(default_factory=list)
+    claimed: bool = True
+    """Whether nobody else has asked for a worker lately."""
     down: tuple[str, ...] = ()
     """Calls that are not answered."""
 
@@ -73,6 +75,10 @@ class FakePorts:
     def send(self, queue_url: str, body: str) -> None:
         self._call("send")
         self.sent.append(json.loads(body))
+
+    def claim_start(self, session_id: str, now_ms: int) -> bool:
+        self._call("claim_start")
+        return self.claimed
 
     def start_worker(self, request: StreamWorkerRequest) -> None:
         self.calls.append("start_worker")
@@ -147,6 +153,13 @@ def test_a_session_without_a_live_lease_gets_one_worker_for_each_look():
     assert ports.started == [
         StreamWorkerRequest(session_id=SESSION, queue_url="queue", callback_url="https://api.example/prod")
     ]
+
+
+def test_a_worker_that_another_environment_asked_for_is_not_started_twice():
+    """The chunks that come while it starts are queued for it."""
+    ports = FakePorts(_session(leaseExpiresAtMs=NOW), claimed=False)
+    Ingest(ports, Clock()).handle(_event())
+    assert (ports.started, len(ports.sent)) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -262,8 +275,10 @@ def test_a_table_that_does_not_answer_ends_no_broadcast():
     assert len(ports.sent) == 3
 
 
-def test_a_chunk_that_could_not_be_queued_is_named_so_that_it_can_be_sent_again():
-    ports = FakePorts(_session(), down=("send",))
+@pytest.mark.parametrize("down", ["connection", "session", "send"])
+def test_a_chunk_that_could_not_be_taken_is_named_so_that_it_can_be_sent_again(down):
+    """Whichever service does not answer."""
+    ports = FakePorts(_session(), down=(down,))
     ingest = Ingest(ports, Clock())
     ingest.handle(_event({"seq": 7, "audio": _audio(3_200)}))
     assert (ports.refused, ports.details) == (["SERVICE_UNAVAILABLE"], [{"seq": 7}])

@@ -269,6 +269,25 @@ def test_what_is_sent_while_muted_is_taken_and_not_transcribed():
     assert world.messages == []
 
 
+def test_a_worker_that_begins_after_the_resume_silences_what_was_sent_before_it():
+    """Though it never sees the broadcast muted."""
+
+    async def play() -> World:
+        world = World(script=speech(sentences=3, words=8), cold_start_ms=5_000)
+        world.change(silent=True)
+        speaking = asyncio.create_task(world.speak())
+        await asyncio.sleep(4)
+        world.change(silent=False)
+        await speaking
+        await world.finish()
+        return world
+
+    world = run(play())
+    words = [word for one in world.script for word in one.words]
+    assert not {word.text for word in words if word.end_ms < 3_600} & set(world.forwarded_words())
+    assert {word.text for word in words if word.start_ms > 4_200} <= set(world.forwarded_words())
+
+
 def test_a_break_of_a_minute_keeps_the_stream_then_ends_it_and_the_next_chunk_starts_a_worker():
     async def play() -> World:
         world = World(script=speech(sentences=2, words=8))
@@ -358,7 +377,7 @@ def test_silence_is_told_after_5_s_then_once_a_minute_whichever_worker_listens()
 def test_nobody_is_told_of_silence_who_is_muted():
     async def play() -> World:
         world = World(script=speech(sentences=8, words=8), sound=silence)
-        world.item["silent"] = True
+        world.change(silent=True)
         await _session(world)
         return world
 

@@ -30,8 +30,8 @@ class FakeStore:
         stored = self._item["checkpoint"]
         return SessionView(
             is_active=self._item["active"],
-            is_silent=self._item["silent"],
-            silence_changed_at_ms=self._item["silence_changed_at_ms"],
+            silent_since_ms=self._item["silent_since_ms"],
+            silences=self._item["silences"],
             source_language="en",
             quality_tier="premium",
             speaker_connection_id="speaker",

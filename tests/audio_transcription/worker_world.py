@@ -68,6 +68,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     seed: int = 1
     lifetime_ms: int = 60_000
+    cold_start_ms: int = 800
     chunk_ms: int = 100
     quiet_after_ms: int = 1_000
     sound: Callable[[int, int], bytes] = audio
@@ -83,8 +84,8 @@ class World:
         self.queue_exists = True
         self.item: dict[str, Any] = {
             "active": True,
-            "silent": False,
-            "silence_changed_at_ms": 0,
+            "silent_since_ms": None,
+            "silences": (),
             "volume": 1.0,
             "lease": Lease(),
             "checkpoint": None,
@@ -126,12 +127,15 @@ class World:
         if not lease.is_live(self.clock.now_ms()):
             self.start_worker_soon()
 
-    def change(self, **state: Any) -> None:
+    def change(self, *, silent: bool | None = None, **state: Any) -> None:
         """A command of the speaker's: the session's item, then the message that tells the worker."""
         now_ms = self.clock.now_ms()
         self.item |= state
-        if "silent" in state:
-            self.item["silence_changed_at_ms"] = now_ms
+        if silent:
+            self.item["silent_since_ms"] = now_ms
+        elif silent is not None:
+            self.item["silences"] += ((self.item["silent_since_ms"], now_ms),)
+            self.item["silent_since_ms"] = None
         self.messages.append(
             Message(body={"kind": "stateChanged"}, message_id=f"m{next(self._ids)}", visible_at_ms=now_ms)
         )
@@ -155,7 +159,7 @@ class World:
         self.workers.append(asyncio.create_task(self._work(number, mortal, predecessor_token, generation)))
 
     async def _work(self, number: int, mortal: Mortal, predecessor_token: int | None, generation: int) -> None:
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(self.cold_start_ms / 1_000)
         port = Port(self, mortal)
         assignment = Assignment(
             worker=f"worker-{number}",

@@ -156,6 +156,18 @@ def test_one_status_at_a_time_is_asked_for():
     assert asked == [True, False, True, False]
 
 
+def test_one_worker_at_a_time_is_asked_for():
+    """Until it has had its time to come; and none for a session that has ended."""
+    sessions.create(session())
+
+    def ask(at_ms: int) -> bool:
+        return sessions.ask_for_worker("golden-eagle-427", now_ms=at_ms, patience_ms=3_000)
+
+    assert [ask(at) for at in (5_000, 5_000, 7_999, 8_000, 8_001)] == [True, False, False, True, False]
+    sessions.end("golden-eagle-427")
+    assert not ask(60_000)
+
+
 def test_the_queue_of_an_ended_session_is_left_until_it_is_noted_as_removed():
     """Not while a worker's lease runs, and not before its time."""
     sessions.create(session())

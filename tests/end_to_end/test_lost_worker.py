@@ -72,8 +72,7 @@ def test_a_killed_workers_words_come_late_and_once(sandbox_session):
                 os.kill(pid, signal.SIGKILL)
 
     arrived = asyncio.run(broadcast(sandbox_session, recording, 40, watch))
-    # On a busy machine ingest asks for another worker while the first still starts: those are killed too.
-    assert killed
+    assert len(killed) == 1
     assert compare(said_in(recording), arrived).is_whole, arrived
 
 

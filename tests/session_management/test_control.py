@@ -36,12 +36,25 @@ def test_a_command_is_kept_acknowledged_and_told(posts, fields, state, told):
 def test_the_time_is_noted_when_sound_stops_or_begins_again_and_not_otherwise(monkeypatch):
     """A second unmute must not move the first's time, or what was said between them would be silent."""
     session_with(0)
-    times = []
+    seen = []
     for number, command in enumerate(["mute", "mute", "pause", "unmute", "unmute", "resume", "resume"]):
         monkeypatch.setattr(control, "now_ms", lambda at=100 + number: at)
         control.speaker_control(caller(), {"command": command})
-        times.append(sessions.get(SESSION).silenceChangedAtMs)
-    assert times == [100, 100, 100, 100, 100, 105, 105]
+        session = sessions.get(SESSION)
+        seen.append((session.silentSinceMs, session.silences))
+    assert seen == [*[(100, ())] * 5, *[(None, ((100, 105),))] * 2]
+
+
+def test_the_last_pauses_are_kept_for_a_worker_that_hears_their_audio_later(monkeypatch):
+    """As many as its lag can hold."""
+    session_with(0)
+    for number in range(10):
+        for command, at_ms in (("pause", 1_000 * number), ("resume", 1_000 * number + 400)):
+            monkeypatch.setattr(control, "now_ms", lambda at=at_ms: at)
+            control.speaker_control(caller(), {"command": command})
+    kept = tuple((1_000 * number, 1_000 * number + 400) for number in range(2, 10))
+    assert sessions.get(SESSION).silences == kept
+    assert len(kept) == control.SILENCES_KEPT
 
 
 def test_the_end_is_told_to_everyone_whose_connection_is_then_closed(posts):

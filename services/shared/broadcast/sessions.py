@@ -37,8 +37,10 @@ class Session:
     isPaused: bool = False  # noqa: N815
     isMuted: bool = False  # noqa: N815
     volume: float = 1.0
-    silenceChangedAtMs: int = 0  # noqa: N815
-    """When it was last paused, resumed, muted or unmuted."""
+    silentSinceMs: int | None = None  # noqa: N815
+    """When it was paused or muted; None while it is neither."""
+    silences: tuple[tuple[int, int], ...] = ()
+    """Its last pauses that have ended, [from, until): for a stream worker that hears their audio later."""
     speakerDisconnectedAtMs: int | None = None  # noqa: N815
     statusDueAtMs: int = 0  # noqa: N815
     """When the status that a change asked for falls due; 0: none is."""
@@ -47,6 +49,8 @@ class Session:
     statusLanguages: tuple[str, ...] = ()  # noqa: N815
     """Listeners and languages as the speaker was last told them."""
     partialResults: Mapping[str, Any] = field(default_factory=dict)  # noqa: N815
+    workerAskedAtMs: int = 0  # noqa: N815
+    """When somebody last had a stream worker started."""
     leaseExpiresAtMs: int = 0  # noqa: N815
     streamCheckpoint: Mapping[str, Any] = field(default_factory=dict)  # noqa: N815
     """What the stream worker keeps of its progress."""
@@ -70,7 +74,8 @@ _NAMES = {one.name for one in fields(Session)}
 
 def _session(item: Mapping[str, Any]) -> Session:
     known = {name: value for name, value in from_item(item).items() if name in _NAMES}
-    return Session(**known | {"statusLanguages": tuple(known.get("statusLanguages", ()))})
+    silences = tuple((begin, end) for begin, end in known.get("silences", ()))
+    return Session(**known | {"statusLanguages": tuple(known.get("statusLanguages", ())), "silences": silences})
 
 
 def _key(session_id: str) -> dict[str, Any]:
@@ -324,6 +329,24 @@ def ask_for_status(session_id: str, *, now_ms: int, due_at_ms: int) -> bool:
             ConditionExpression="#status = :active AND statusDueAtMs <= :now",
             ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues=to_item({":due": due_at_ms, ":now": now_ms, ":active": ACTIVE}),
+        )
+    except dynamodb.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
+def ask_for_worker(session_id: str, *, now_ms: int, patience_ms: int) -> bool:
+    """Note that a stream worker is started; False when one was asked for less than this long ago, or the session has
+    ended."""
+    dynamodb = aws.client("dynamodb")
+    try:
+        dynamodb.update_item(
+            TableName=settings.sessions_table(),
+            Key=_key(session_id),
+            UpdateExpression="SET workerAskedAtMs = :now",
+            ConditionExpression="#status = :active AND workerAskedAtMs <= :before",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues=to_item({":now": now_ms, ":before": now_ms - patience_ms, ":active": ACTIVE}),
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return False

@@ -16,7 +16,6 @@ from typing import Any
 from broadcast.segments import SegmentRequest, from_payload
 
 from audio_processor.outage import Outage
-from audio_processor.pauses import Pauses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,6 @@ class Checkpoint:
     outbox: tuple[SegmentRequest, ...] = ()
     last_chunk_at_ms: int = 0
     last_sound_at_ms: int = 0
-    pauses: Pauses = field(default_factory=Pauses)
     orderly: bool = False
     heard_seq: int = -1
     told_at_ms: Mapping[str, int] = field(default_factory=dict)
@@ -59,8 +57,6 @@ class Checkpoint:
             "outbox": [one.to_payload().decode() for one in self.outbox],
             "lastChunkAtMs": self.last_chunk_at_ms,
             "lastSoundAtMs": self.last_sound_at_ms,
-            "pauses": [list(one) for one in self.pauses.intervals],
-            "pausedNow": self.pauses.paused,
             "orderly": self.orderly,
             "heardSeq": self.heard_seq,
             "toldAtMs": dict(self.told_at_ms),
@@ -81,10 +77,6 @@ def from_map(stored: Mapping[str, Any]) -> Checkpoint:
         outbox=tuple(from_payload(json.loads(one)) for one in stored["outbox"]),
         last_chunk_at_ms=stored["lastChunkAtMs"],
         last_sound_at_ms=stored["lastSoundAtMs"],
-        pauses=Pauses(
-            intervals=tuple((begin, end) for begin, end in stored["pauses"]),
-            paused=stored["pausedNow"],
-        ),
         orderly=stored["orderly"],
         heard_seq=stored["heardSeq"],
         told_at_ms=dict(stored["toldAtMs"]),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from audio_processor import limits
 from audio_processor.checkpoint import Checkpoint
+from audio_processor.pauses import Pauses
 from audio_processor.ports import Clock, SessionStore, SessionView
 
 
@@ -30,6 +31,12 @@ class Holding:
     @property
     def token(self) -> int:
         return self.view.lease.token
+
+    @property
+    def pauses(self) -> Pauses:
+        """When the broadcast was paused or muted, as last read."""
+        view = self.view
+        return Pauses(ended=view.silences, since_ms=view.silent_since_ms, seen_at_ms=self.seen_at_ms)
 
     @property
     def renewal_due_at_ms(self) -> int:

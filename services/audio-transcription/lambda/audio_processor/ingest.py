@@ -14,6 +14,7 @@ from broadcast.events import Caller
 from broadcast.sessions import Session
 
 from audio_processor import audio_message, limits
+from audio_processor.audio_message import AudioMessage
 from audio_processor.invocation import StreamWorkerRequest
 from audio_processor.rate_window import RateWindow
 
@@ -36,6 +37,10 @@ class IngestPorts(Protocol):
 
         Raises Refusal SESSION_NOT_FOUND when the queue is gone, SERVICE_UNAVAILABLE when the call fails.
         """
+        ...
+
+    def claim_start(self, session_id: str, now_ms: int) -> bool:
+        """Whether it falls to the caller to start the session's worker: nobody has lately. False in doubt."""
         ...
 
     def start_worker(self, request: StreamWorkerRequest) -> None: ...
@@ -87,6 +92,13 @@ class Ingest:
         arrived_at_ms = int(event["requestContext"].get("requestTimeEpoch", now_ms))
         rate = self._checked_rate(caller.connection_id, arrived_at_ms)
         message = audio_message.read(events.body(event))
+        try:
+            self._accept(caller, message, rate, now_ms=now_ms, arrived_at_ms=arrived_at_ms)
+        except Refusal as refusal:
+            # Which chunk it was, so that the speaker can send it again.
+            raise Refusal(refusal.code, refusal.message, {"seq": message.seq}) from None
+
+    def _accept(self, caller: Caller, message: AudioMessage, rate: _Rate, *, now_ms: int, arrived_at_ms: int) -> None:
         session = self._session_of(caller, now_ms)
         body = {
             "seq": message.seq,
@@ -97,11 +109,7 @@ class Ingest:
         }
         if rate.refused:
             body["refusedBefore"] = rate.refused
-        try:
-            self._ports.send(session.queueUrl, json.dumps(body, separators=(",", ":")))
-        except Refusal as refusal:
-            # Which chunk it was, so that the speaker can send it again.
-            raise Refusal(refusal.code, refusal.message, {"seq": message.seq}) from None
+        self._ports.send(session.queueUrl, json.dumps(body, separators=(",", ":")))
         rate.refused = 0
 
     def _checked_rate(self, connection_id: str, arrived_at_ms: int) -> _Rate:
@@ -153,9 +161,15 @@ class Ingest:
             self._known.popitem(last=False)
         assert session is not None
         if session.leaseExpiresAtMs <= now_ms:
-            self._ports.start_worker(
-                StreamWorkerRequest(
-                    session_id=session.sessionId, queue_url=session.queueUrl, callback_url=session.callbackUrl
-                )
-            )
+            self._start_worker(session, now_ms)
         return known
+
+    def _start_worker(self, session: Session, now_ms: int) -> None:
+        """Have the queue read, unless a worker was asked for lately, which may be starting still."""
+        if not self._ports.claim_start(session.sessionId, now_ms):
+            return
+        self._ports.start_worker(
+            StreamWorkerRequest(
+                session_id=session.sessionId, queue_url=session.queueUrl, callback_url=session.callbackUrl
+            )
+        )

@@ -9,6 +9,7 @@ from broadcast.errors import Refusal
 from broadcast.events import Caller
 from broadcast.sessions import Session
 
+from audio_processor import limits
 from audio_processor.invocation import StreamWorkerRequest
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,13 @@ class AwsIngestPorts:
         except (ClientError, BotoCoreError) as error:
             log.error("a chunk could not be queued: %s", type(error).__name__)
             raise Refusal("SERVICE_UNAVAILABLE", "sendAudio: the chunk was not taken, send it again") from None
+
+    def claim_start(self, session_id: str, now_ms: int) -> bool:
+        try:
+            return sessions.ask_for_worker(session_id, now_ms=now_ms, patience_ms=limits.START_PATIENCE_MS)
+        except (ClientError, BotoCoreError) as error:
+            log.error("it is not known whether a stream worker starts: %s", type(error).__name__)
+            return False
 
     def start_worker(self, request: StreamWorkerRequest) -> None:
         try:

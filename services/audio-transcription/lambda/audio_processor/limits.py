@@ -31,6 +31,9 @@ RATE_LATE_MS = 2_000
 
 INGEST_CACHE_MS = 2_000
 """The design: role and session are cached for at most 2 s, so that the steady state is one AWS call a chunk."""
+START_PATIENCE_MS = 3_000
+"""A worker that was asked for and has no lease by then is taken not to come: a cold start of the function lasts about a
+second, and each environment that takes the session's first chunks would start another."""
 INGEST_STALE_MS = 20_000
 """For so much longer what was cached is used when the table does not answer."""
 INGEST_CACHE_ENTRIES = 64

@@ -1,38 +1,30 @@
 """Which chunks were sent while the broadcast was paused or muted. Pure.
 
-The worker sees the session's state now and then, with the time since which it has been so, and each chunk carries the
-time at which ingest took it. What is sent in a pause is silent to the millisecond of the resume, and what is said right
-after it is never lost. What is sent right after a pause is heard until the worker has seen the pause.
+The session keeps when sound last stopped and began again, and each chunk carries the time at which ingest took it: a
+worker that comes late, or looks at the session only now and then, silences the same chunks as one that saw each command
+at once. What is sent in a pause is silent to the millisecond of the resume, and what is said right after it is never
+lost. What is sent right after a pause is heard until the worker has seen the pause.
 """
 
 from dataclasses import dataclass
 
-KEPT = 8
-"""Intervals kept: those that chunks still in the queue may fall into."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Pauses:
-    """Intervals [paused from, known to be paused until], epoch milliseconds, oldest first."""
+    """The broadcast's silences as read from its session.
 
-    intervals: tuple[tuple[int, int], ...] = ()
-    paused: bool = False
+    `ended`: intervals [from, until), epoch milliseconds. `since_ms`: when the one that goes on began, or None.
+    `seen_at_ms`: a time at which this was true.
+    """
 
-    def seen(self, paused: bool, at_ms: int, since_ms: int) -> "Pauses":
-        """The broadcast's state as read at a time not before the last, and when it became so (0: not known)."""
-        if self.paused:
-            begin, end = self.intervals[-1]
-            until_ms = at_ms if paused else max(end, min(since_ms - 1, at_ms))
-            return Pauses(intervals=(*self.intervals[:-1], (begin, until_ms)), paused=paused)
-        if not paused:
-            return self
-        begin_ms = min(since_ms or at_ms, at_ms)
-        return Pauses(intervals=(*self.intervals, (begin_ms, at_ms))[-KEPT:], paused=True)
+    ended: tuple[tuple[int, int], ...] = ()
+    since_ms: int | None = None
+    seen_at_ms: int = 0
 
     def is_silent(self, received_at_ms: int) -> bool | None:
-        """Whether a chunk of that time is silent; None when the state must be read once more to tell."""
-        if any(begin <= received_at_ms <= end for begin, end in self.intervals):
+        """Whether a chunk of that time is silent; None when the session must be read once more to tell."""
+        if any(begin <= received_at_ms < end for begin, end in self.ended):
             return True
-        if self.paused and received_at_ms > self.intervals[-1][1]:
-            return None
-        return False
+        if self.since_ms is None or received_at_ms < self.since_ms:
+            return False
+        return True if received_at_ms <= self.seen_at_ms else None

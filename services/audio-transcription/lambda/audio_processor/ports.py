@@ -16,10 +16,10 @@ class SessionView:
     """The session's item as the worker sees it."""
 
     is_active: bool
-    is_silent: bool
-    """Paused or muted."""
-    silence_changed_at_ms: int = 0
-    """When it was last paused, resumed, muted or unmuted; epoch milliseconds, 0 for never."""
+    silent_since_ms: int | None = None
+    """When it was paused or muted, epoch milliseconds; None while it is neither."""
+    silences: tuple[tuple[int, int], ...] = ()
+    """Its last pauses that have ended: [from, until), epoch milliseconds."""
     source_language: str
     quality_tier: str
     speaker_connection_id: str

@@ -49,7 +49,6 @@ class Serving:
         self._wake = asyncio.Event()
         self._state_changed = asyncio.Event()
         now_ms, start = ports.clock.now_ms(), view.checkpoint
-        self._pauses = start.pauses
         self._settings = start.settings if settings is None else settings
         self._start_heard_seq = start.heard_seq
         self._outage = OutageWatch(start.outage)
@@ -159,7 +158,6 @@ class Serving:
             outbox=self.releasing.outbox,
             last_chunk_at_ms=self._last_chunk_at_ms,
             last_sound_at_ms=self._last_sound_at_ms,
-            pauses=self._pauses,
             orderly=orderly,
             heard_seq=max(self._start_heard_seq, self.intake.reorder.next_seq - 1),
             told_at_ms=self._notices.told_at_ms,
@@ -197,9 +195,10 @@ class Serving:
     async def advance(self) -> None:
         """Put chunks in order and feed them."""
         now_ms = self.ports.clock.now_ms()
-        self.intake.ledger.decide(self._pauses.is_silent)
+        pauses = self.holding.pauses
+        self.intake.ledger.decide(pauses.is_silent)
         for chunk in self.intake.reorder.ready(now_ms):
-            silent = self._pauses.is_silent(chunk.received_at_ms)
+            silent = pauses.is_silent(chunk.received_at_ms)
             self.intake.ledger.add(chunk, silent=silent, volume=self.holding.view.volume)
             # Ingest's time, for chunks that a predecessor had already heard come again.
             self._last_chunk_at_ms = max(self._last_chunk_at_ms, chunk.received_at_ms)
@@ -261,8 +260,6 @@ class Serving:
                 log.warning("the session could not be read: %s", error)
                 rest_ms = backoff.wait_ms(0, self.ports.jitter())
             else:
-                view = self.holding.view
-                self._pauses = self._pauses.seen(view.is_silent, self.holding.seen_at_ms, view.silence_changed_at_ms)
                 self._wake.set()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(rest_ms / 1_000):

@@ -25,8 +25,8 @@ def view(item: Mapping[str, Any]) -> SessionView:
     stored = item.get("streamCheckpoint")
     return SessionView(
         is_active=item["status"] == ACTIVE,
-        is_silent=bool(item.get("isPaused")) or bool(item.get("isMuted")),
-        silence_changed_at_ms=int(item.get("silenceChangedAtMs", 0)),
+        silent_since_ms=item.get("silentSinceMs"),
+        silences=tuple((begin, end) for begin, end in item.get("silences", ())),
         source_language=item["sourceLanguage"],
         quality_tier=item["qualityTier"],
         speaker_connection_id=item["speakerConnectionId"],

@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[dict[str, Any], str]] = {
     "unmute": ({"isMuted": False}, "broadcastUnmuted"),
 }
 """What each command sets, and what listeners are told."""
+SILENCES_KEPT = 8
+"""Pauses that have ended, for a stream worker that hears their audio later: it is seconds behind at most."""
 
 
 def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
@@ -26,24 +28,32 @@ def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
         _acknowledge(caller, command, session)
         ending.end_session(session.sessionId, reason="endedBySpeaker")
         return
+    forget: tuple[str, ...] = ()
     if command == "setVolume":
         changes, told = {"volume": fields.fraction(message, "volume")}, "volumeChanged"
     else:
-        changes, told = _silencing(session, command)
-    changed = sessions.update_state(session.sessionId, changes, only_if={"speakerConnectionId": caller.connection_id})
+        flags, told = COMMANDS[command]
+        times, forget = _silences(session, flags, now_ms())
+        changes = flags | times
+    changed = sessions.update_state(
+        session.sessionId, changes, only_if={"speakerConnectionId": caller.connection_id}, forget=forget
+    )
     workers.state_changed(changed.queueUrl)
     _acknowledge(caller, command, changed)
     news = {"type": told, "sessionId": session.sessionId, "broadcastState": changed.broadcast_state()}
     audience.tell(connections.listeners(session.sessionId), news)
 
 
-def _silencing(session: Session, command: str) -> tuple[dict[str, Any], str]:
-    """What the command sets, and what listeners are told; with the time, where sound stops or begins again."""
-    flags, told = COMMANDS[command]
+def _silences(session: Session, flags: Mapping[str, Any], at_ms: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What is to be set and forgotten where these flags stop the sound, or let it begin again."""
     before = {"isPaused": session.isPaused, "isMuted": session.isMuted}
-    if any((before | flags).values()) != any(before.values()):
-        return flags | {"silenceChangedAtMs": now_ms()}, told
-    return flags, told
+    was_silent, is_silent = any(before.values()), any((before | flags).values())
+    if is_silent and not was_silent:
+        return {"silentSinceMs": at_ms}, ()
+    if was_silent and not is_silent and session.silentSinceMs is not None:
+        ended = [*session.silences, (session.silentSinceMs, at_ms)]
+        return {"silences": ended[-SILENCES_KEPT:]}, ("silentSinceMs",)
+    return {}, ()
 
 
 def _own_session(caller: Caller) -> Session:

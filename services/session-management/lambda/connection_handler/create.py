@@ -77,6 +77,7 @@ def _create(caller: Caller, language: str, tier: str, tuning: Mapping[str, Any])
             endsAtMs=lifetime.ends_at_ms,
             expiresAt=lifetime.expires_at,
             partialResults=tuning,
+            workerAskedAtMs=now,
         )
         try:
             if sessions.create(session):
