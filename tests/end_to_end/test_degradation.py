@@ -16,6 +16,7 @@ pytestmark = pytest.mark.e2e
         (61, {"service": "lambda", "code": "TooManyRequestsException", "forMs": 3_000}),
         (62, {"service": "dynamodb", "code": "ProvisionedThroughputExceededException", "times": 20}),
         (63, {"service": "sqs", "code": "InternalFailure", "forMs": 2_000, "operation": "ReceiveMessage"}),
+        (66, {"service": "execute-api", "code": "LimitExceededException", "forMs": 2_000}),
     ],
     ids=lambda value: value["service"] if isinstance(value, dict) else "",
 )
@@ -52,6 +53,21 @@ def test_a_chunk_that_is_not_taken_is_named_and_sent_again(sandbox_session):
             assert opened.speaker.sent_again > 0
 
     asyncio.run(act())
+
+
+def test_an_outage_of_transcribe_is_told_and_so_is_its_end(sandbox_session):
+    """Two streams in a row that fail are one too many to be kept from the speaker; no word is lost with them."""
+
+    async def act() -> tuple[dict, dict]:
+        async with hall(sandbox_session, user="outage", network=67) as opened:
+            await opened.order(service="transcribe", code="exception=InternalFailureException@500", times=3)
+            await opened.speak()
+            await opened.everything_heard()
+            connection = opened.speaker.connection
+            return await connection.expect("transcriptionError"), await connection.expect("systemRecovered")
+
+    failed, _ = asyncio.run(act())
+    assert (failed["code"], failed["retryable"]) == ("InternalFailureException", True)
 
 
 def test_a_command_that_could_not_be_carried_out_is_refused_and_works_when_it_is_tried_again(sandbox_session):
