@@ -30,17 +30,17 @@ def test_an_answer_that_comes_in_time_is_had(world):
     """After growing waits, none longer than the limit."""
     table = Table(limits.TRIES - 1)
     began_ms = world.now_ms
-    assert patiently(table, ends_at_ms=world.now_ms + 60_000) == "an answer"
+    assert patiently(table, until_ms=world.now_ms + 60_000) == "an answer"
     waits_s = [min(limits.FIRST_WAIT_S * 2**number, limits.LONGEST_WAIT_S) for number in range(limits.TRIES - 1)]
     assert sum(waits_s) / 2 <= (world.now_ms - began_ms) / 1_000 <= sum(waits_s)
 
 
-@pytest.mark.parametrize(("time_ms", "asked"), [(60_000, limits.TRIES), (limits.TIME_TO_DELIVER_MS, 1)])
+@pytest.mark.parametrize(("time_ms", "asked"), [(60_000, limits.TRIES), (0, 1)])
 def test_tries_are_bounded_by_their_number_and_by_the_time(world, time_ms, asked):
-    """What is left of the invocation is for delivering."""
+    """Then other work is due."""
     table = Table(100)
     with pytest.raises(ClientError):
-        patiently(table, ends_at_ms=world.now_ms + time_ms)
+        patiently(table, until_ms=world.now_ms + time_ms)
     assert table.asked == asked
 
 
@@ -52,6 +52,14 @@ def test_a_segment_waits_for_the_list_of_its_listeners(world, monkeypatch):
     monkeypatch.setattr(connections, "listeners", lambda _: table() and listeners)
     handler(SEGMENT, Context())
     assert [to for to, _ in world.posted] == ["es-0"]
+
+
+def test_posts_that_are_throttled_are_tried_again_and_nobody_is_posted_to_twice(world):
+    """Each listener has the words within the invocation."""
+    world.listen("es", "es", "fr")
+    world.throttled = 4
+    handler(SEGMENT, Context())
+    assert sorted(to for to, _ in world.posted) == ["es-0", "es-1", "fr-2"]
 
 
 def test_a_language_whose_claim_cannot_be_had_is_left_to_the_events_retry(world, monkeypatch):

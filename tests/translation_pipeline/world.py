@@ -57,6 +57,8 @@ class World:
         self.left: list[str] = []
         self.gone: set[str] = set()
         self.unreachable: set[str] = set()
+        self.throttled = 0
+        """Posts still to be refused."""
         self.translate_fails: dict[str, Exception] = {}
         self.polly: Callable[[dict[str, Any]], bytes] = lambda _: b"speech"
         self._lock = threading.Lock()
@@ -93,7 +95,9 @@ class World:
     # `@connections`
 
     def send(self, _url: str, connection_id: str, data: bytes) -> bool:
-        if connection_id in self.unreachable:
+        with self._lock:
+            throttled, self.throttled = self.throttled > 0, max(0, self.throttled - 1)
+        if throttled or connection_id in self.unreachable:
             raise refusal("LimitExceededException", "PostToConnection")
         if connection_id in self.gone:
             return False

@@ -35,9 +35,9 @@ def put(record: ConnectionRecord) -> None:
     aws.client("dynamodb").put_item(TableName=settings.connections_table(), Item=to_item(asdict(record)))
 
 
-def get(connection_id: str) -> ConnectionRecord | None:
-    """The record, read consistently, or None."""
-    found = aws.client("dynamodb").get_item(
+def get(connection_id: str, *, quick: bool = False) -> ConnectionRecord | None:
+    """The record, read consistently, or None; `quick` gives up after one short attempt."""
+    found = (aws.quick_client if quick else aws.client)("dynamodb").get_item(
         TableName=settings.connections_table(), Key=to_item({"connectionId": connection_id}), ConsistentRead=True
     )
     return ConnectionRecord(**from_item(found["Item"])) if "Item" in found else None

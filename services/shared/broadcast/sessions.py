@@ -82,9 +82,9 @@ def _key(session_id: str) -> dict[str, Any]:
     return to_item({"sessionId": session_id})
 
 
-def get(session_id: str, *, consistent: bool = True) -> Session | None:
-    """The session, or None."""
-    found = aws.client("dynamodb").get_item(
+def get(session_id: str, *, consistent: bool = True, quick: bool = False) -> Session | None:
+    """The session, or None; `quick` gives up after one short attempt."""
+    found = (aws.quick_client if quick else aws.client)("dynamodb").get_item(
         TableName=settings.sessions_table(), Key=_key(session_id), ConsistentRead=consistent
     )
     return _session(found["Item"]) if "Item" in found else None

@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 class IngestPorts(Protocol):
     """What ingest asks of the world."""
 
-    def connection(self, connection_id: str) -> ConnectionRecord | None:
-        """Raises Refusal SERVICE_UNAVAILABLE when the table does not answer."""
+    def connection(self, connection_id: str, *, quick: bool) -> ConnectionRecord | None:
+        """Raises Refusal SERVICE_UNAVAILABLE when the table does not answer; when `quick`, not to one short attempt."""
         ...
 
-    def session(self, session_id: str) -> Session | None:
-        """Raises Refusal SERVICE_UNAVAILABLE when the table does not answer."""
+    def session(self, session_id: str, *, quick: bool) -> Session | None:
+        """As `connection`."""
         ...
 
     def send(self, queue_url: str, body: str) -> None:
@@ -50,11 +50,12 @@ class IngestPorts(Protocol):
 
 @dataclass(kw_only=True)
 class _Known:
-    """What is remembered of a connection, until `stale_at_ms`."""
+    """What is remembered of a connection, until `stale_at_ms`; in want of anything newer, until `useless_at_ms`."""
 
     connection: ConnectionRecord | None
     session: Session | None
     stale_at_ms: int
+    useless_at_ms: int
 
 
 @dataclass(kw_only=True)
@@ -129,12 +130,7 @@ class Ingest:
         """The live session that this connection speaks in."""
         known = self._known.get(caller.connection_id)
         if known is None or now_ms >= known.stale_at_ms:
-            try:
-                known = self._look_up(caller, now_ms)
-            except Refusal:
-                # A table that does not answer ends no broadcast: what was true lately is taken to be true still.
-                if known is None or now_ms >= known.stale_at_ms + limits.INGEST_STALE_MS:
-                    raise
+            known = self._fresh(caller, known, now_ms)
         if known.connection is None or known.connection.role != "speaker":
             raise Refusal("UNAUTHORIZED_ACTION", "sendAudio: expected a speaker's open connection, got none")
         session = known.session
@@ -146,11 +142,28 @@ class Ingest:
             )
         return session
 
-    def _look_up(self, caller: Caller, now_ms: int) -> _Known:
-        connection = self._ports.connection(caller.connection_id)
+    def _fresh(self, caller: Caller, known: _Known | None, now_ms: int) -> _Known:
+        """What is true now. Of a table that does not answer at once, nothing is waited for that is not needed: what was
+        true lately is taken to be true still, for chunks that come late tear words apart, and a broadcast goes on."""
+        try:
+            return self._look_up(caller, now_ms, quick=True)
+        except Refusal:
+            if known is None or now_ms >= known.useless_at_ms:
+                return self._look_up(caller, now_ms, quick=False)
+        known.stale_at_ms = now_ms + limits.INGEST_RETRY_MS
+        return known
+
+    def _look_up(self, caller: Caller, now_ms: int, *, quick: bool) -> _Known:
+        connection = self._ports.connection(caller.connection_id, quick=quick)
         session_id = connection.sessionId if connection else None
-        session = self._ports.session(session_id) if session_id else None
-        known = _Known(connection=connection, session=session, stale_at_ms=now_ms + limits.INGEST_CACHE_MS)
+        session = self._ports.session(session_id, quick=quick) if session_id else None
+        stale_at_ms = now_ms + limits.INGEST_CACHE_MS
+        known = _Known(
+            connection=connection,
+            session=session,
+            stale_at_ms=stale_at_ms,
+            useless_at_ms=stale_at_ms + limits.INGEST_STALE_MS,
+        )
         owned = session is not None and session.is_active and session.speakerConnectionId == caller.connection_id
         if not owned:
             # A refusal is not remembered: the next message may follow createSession or refresh.

@@ -36,6 +36,8 @@ START_PATIENCE_MS = 3_000
 second, and each environment that takes the session's first chunks would start another."""
 INGEST_STALE_MS = 20_000
 """For so much longer what was cached is used when the table does not answer."""
+INGEST_RETRY_MS = 500
+"""After that, the table is left alone for this long."""
 INGEST_CACHE_ENTRIES = 64
 
 LEASE_MS = 5_000

@@ -44,7 +44,7 @@ def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
     audience.tell(connections.listeners(session.sessionId), news)
 
 
-def _silences(session: Session, flags: Mapping[str, Any], at_ms: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _silences(session: Session, flags: dict[str, Any], at_ms: int) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What is to be set and forgotten where these flags stop the sound, or let it begin again."""
     before = {"isPaused": session.isPaused, "isMuted": session.isMuted}
     was_silent, is_silent = any(before.values()), any((before | flags).values())

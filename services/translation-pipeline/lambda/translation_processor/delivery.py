@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 from broadcast import callbacks, sessions
+
+from translation_processor.patience import patiently
 
 logger = Logger(child=True)
 
@@ -30,15 +33,18 @@ class Delivery:
     failed: int
 
 
-def deliver(data: bytes, *, callback_url: str, connection_ids: Sequence[str], posts: Executor) -> Delivery:
-    """Post the encoded message to every connection; those that are gone are counted out of their session."""
-    outcomes = Counter(posts.map(lambda one: _post(callback_url, one, data), connection_ids))
+def deliver(
+    data: bytes, *, callback_url: str, connection_ids: Sequence[str], posts: Executor, until_ms: int
+) -> Delivery:
+    """Post the encoded message to every connection, until then as often as it takes; those that are gone are counted
+    out of their session."""
+    outcomes = Counter(posts.map(lambda one: _post(callback_url, one, data, until_ms), connection_ids))
     return Delivery(posted=outcomes[Outcome.POSTED], gone=outcomes[Outcome.GONE], failed=outcomes[Outcome.FAILED])
 
 
-def _post(callback_url: str, connection_id: str, data: bytes) -> Outcome:
+def _post(callback_url: str, connection_id: str, data: bytes, until_ms: int) -> Outcome:
     try:
-        if callbacks.send(callback_url, connection_id, data):
+        if patiently(partial(callbacks.send, callback_url, connection_id, data), until_ms=until_ms):
             return Outcome.POSTED
     except (ClientError, BotoCoreError) as error:
         logger.warning("a listener was not reached", connectionId=connection_id, reason=type(error).__name__)

@@ -56,8 +56,9 @@ def _tasks(segment: SegmentRequest, context: Invocation) -> list[Task]:
     A listener that has paused is sent nothing, then or later.
     """
     attempt = Attempt(owner=context.aws_request_id, ends_at_ms=now_ms() + context.get_remaining_time_in_millis())
+    until_ms = attempt.ends_at_ms - limits.TIME_TO_DELIVER_MS
     by_language: dict[str, list[str]] = defaultdict(list)
-    for listener in patiently(partial(connections.listeners, segment.sessionId), ends_at_ms=attempt.ends_at_ms):
+    for listener in patiently(partial(connections.listeners, segment.sessionId), until_ms=until_ms):
         if not listener.isPaused:
             by_language[str(listener.targetLanguage)].append(listener.connectionId)
     aloud = segment.qualityTier in os.environ.get("SPEECH_TIERS", "").split(",")

@@ -13,11 +13,13 @@ LANGUAGES_AT_ONCE = 8
 """Languages served at the same time in one invocation; more of them wait for one to end."""
 
 TRIES = 6
-"""How often a table is asked for what nothing can be delivered without, each time with the client's own three tries."""
+"""How often a service is asked that nothing is delivered without, each time with the client's own three tries."""
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 3.0
 TIME_TO_DELIVER_MS = 8_000
-"""What an invocation keeps of its time for translating and posting: no wait goes into it."""
+"""What an invocation keeps of its time for translating and posting: no wait for a table goes into it."""
+TIME_TO_SETTLE_MS = 5_000
+"""What it keeps for a last post's own tries and for ending its claim: no wait between posts goes into it."""
 
 CLAIM_KEPT_S = 3_600
 """How long a claim is kept: far longer than Lambda retries an asynchronous event (two minutes, the stack says)."""

@@ -16,8 +16,8 @@ logger = Logger(child=True)
 Answer = TypeVar("Answer")
 
 
-def patiently(work: Callable[[], Answer], *, ends_at_ms: int) -> Answer:
-    """The work's answer, tried again with growing waits and jitter while the invocation has time for what comes after.
+def patiently(work: Callable[[], Answer], *, until_ms: int) -> Answer:
+    """The work's answer, tried again with growing waits and jitter until then, when other work is due.
 
     Each try has the client's own retries in it. Raises the last failure.
     """
@@ -27,8 +27,8 @@ def patiently(work: Callable[[], Answer], *, ends_at_ms: int) -> Answer:
             return work()
         except (ClientError, BotoCoreError) as error:
             wait_s = min(limits.FIRST_WAIT_S * 2**attempt, limits.LONGEST_WAIT_S) * random.uniform(0.5, 1)
-            if attempt + 1 >= limits.TRIES or now_ms() + wait_s * 1_000 > ends_at_ms - limits.TIME_TO_DELIVER_MS:
+            if attempt + 1 >= limits.TRIES or now_ms() + wait_s * 1_000 > until_ms:
                 raise
-            logger.warning("a table did not answer, it is asked again", reason=type(error).__name__)
+            logger.warning("a service did not answer, it is asked again", reason=type(error).__name__)
             time.sleep(wait_s)
             attempt += 1

@@ -11,7 +11,7 @@ from broadcast import callbacks
 from broadcast.clock import now_ms
 from broadcast.segments import SegmentRequest
 
-from translation_processor import cache, claims, delivery, speech, translate
+from translation_processor import cache, claims, delivery, limits, speech, translate
 from translation_processor.claims import Attempt
 from translation_processor.delivery import Delivery
 from translation_processor.message import encode_with_audio, translation
@@ -52,7 +52,7 @@ def serve(task: Task, posts: Executor) -> Served:
     segment_id, language = task.segment.segmentId, task.language
     try:
         take = partial(claims.take, segment_id, language, task.attempt)
-        if not patiently(take, ends_at_ms=task.attempt.ends_at_ms):
+        if not patiently(take, until_ms=task.attempt.ends_at_ms - limits.TIME_TO_DELIVER_MS):
             return Served(language=language)
     except Exception:
         logger.exception("a language was not claimed", language=language)
@@ -79,6 +79,7 @@ def _serve(task: Task, posts: Executor) -> Served:
         callback_url=segment.callbackUrl,
         connection_ids=task.connection_ids,
         posts=posts,
+        until_ms=task.attempt.ends_at_ms - limits.TIME_TO_SETTLE_MS,
     )
     return Served(
         language=language,
