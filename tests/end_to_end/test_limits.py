@@ -64,7 +64,7 @@ def test_a_session_has_as_many_listeners_as_it_may_have_and_the_next_is_refused(
         await speaker.end()
         for one in (listeners[1].connection, third):
             await one.close()
-        return refused.get("code", refused["type"]), joined["type"]
+        return str(refused.get("code")), str(joined["type"])
 
     with configured(sandbox_session, MAX_LISTENERS_PER_SESSION="2"):
         assert asyncio.run(act()) == ("SESSION_FULL", "sessionJoined")

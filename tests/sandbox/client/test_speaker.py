@@ -16,7 +16,7 @@ def refusal(seq: int, code: str = "SERVICE_UNAVAILABLE") -> dict:
 def stream(answers) -> tuple[list[int], Speaker, list[dict]]:
     """The sequence numbers sent, the speaker, and the messages that were left for others."""
 
-    async def act():
+    async def act() -> tuple[list[int], Speaker, list[dict]]:
         socket = FakeSocket(answers)
         speaker = Speaker(connection=socket.connection(), session_id="calm-otter-123")
         await speaker.stream([CHUNK] * 3)
