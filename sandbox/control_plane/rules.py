@@ -1,6 +1,8 @@
 """What AWS refuses when something is deployed. Pure: each rule takes plain values and returns a text or None."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from sandbox.gateway import limits as gateway
 from sandbox.schedules.expression import ScheduleError, check
@@ -8,6 +10,10 @@ from sandbox.schedules.expression import ScheduleError, check
 RULE_NAME_LENGTH = 64
 RULE_TARGETS = 5
 """E-07: of one rule (Amazon EventBridge quotas)."""
+
+
+RETRY_POLICY = {"MaximumRetryAttempts": (0, 185), "MaximumEventAgeInSeconds": (60, 86_400)}
+"""E-06: retries, and seconds (EventBridge API reference, RetryPolicy)."""
 
 
 def rule_name_refusal(name: str) -> str | None:
@@ -29,6 +35,22 @@ def fitted_rule_name(drawn: str) -> str:
 def targets_refusal(count: int) -> str | None:
     """E-07: EventBridge's text for more targets than a rule may have."""
     return "The requested resource exceeds the maximum number allowed." if count > RULE_TARGETS else None
+
+
+def target_refusal(number: int, target: Mapping[str, Any]) -> str | None:
+    """E-04, E-06: EventBridge's text for the `number`th target of a request, from 1 on."""
+    if sum(name in target for name in ("Input", "InputPath", "InputTransformer")) > 1:
+        return f"Only one of Input, InputPath, or InputTransformer must be provided for target {target['Id']}."
+    for name, (least, greatest) in RETRY_POLICY.items():
+        value = int((target.get("RetryPolicy") or {}).get(name, least))
+        if not least <= value <= greatest:
+            bound = f"greater than or equal to {least}" if value < least else f"less than or equal to {greatest}"
+            place = f"targets.{number}.member.retryPolicy.{name[0].lower()}{name[1:]}"
+            return (
+                f"1 validation error detected: Value '{value}' at '{place}' failed to satisfy constraint: "
+                f"Member must have value {bound}"
+            )
+    return None
 
 
 def schedule_refusal(expression: str) -> str | None:

@@ -1,4 +1,4 @@
-"""EventBridge's refusals of rules and targets in front of moto's operations, which forgive (E-02, E-07)."""
+"""EventBridge's refusals of rules and targets in front of moto's operations, which forgive (E-02, E-04, E-06, E-07)."""
 
 import re
 from typing import Any
@@ -31,6 +31,9 @@ def install() -> None:
             raise ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus}.") from None
 
     def aimed(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> Any:
+        for number, target in enumerate(targets, 1):
+            if (wrong := rules.target_refusal(number, target)) is not None:
+                raise ValidationException(wrong)
         bus = backend._get_event_bus(backend._normalize_event_bus_arn(event_bus_arn))
         there = {one["Id"] for one in bus.rules[name].targets} if name in bus.rules else set()
         refusal = rules.targets_refusal(len(there | {one["Id"] for one in targets}))

@@ -172,14 +172,21 @@ class Snapshots:
                         schedule_expression=rule.scheduled_expression,
                         enabled=rule.state == "ENABLED",
                         created_ms=self._rules_seen_ms.setdefault(rule.arn, self._now_ms()),
-                        targets=tuple(
-                            model.RuleTarget(
-                                target_id=one["Id"],
-                                arn=one["Arn"],
-                                input=one.get("Input"),
-                                dead_letter_arn=(one.get("DeadLetterConfig") or {}).get("Arn"),
-                            )
-                            for one in rule.targets
-                        ),
+                        targets=tuple(map(self._target, rule.targets)),
                     )
         return found
+
+    @staticmethod
+    def _target(target: dict[str, Any]) -> model.RuleTarget:
+        transformer, retries = target.get("InputTransformer") or {}, target.get("RetryPolicy") or {}
+        return model.RuleTarget(
+            target_id=target["Id"],
+            arn=target["Arn"],
+            input=target.get("Input"),
+            input_path=target.get("InputPath"),
+            input_paths=transformer.get("InputPathsMap") or {},
+            input_template=transformer.get("InputTemplate"),
+            maximum_retry_attempts=int(retries.get("MaximumRetryAttempts", 185)),
+            maximum_event_age_s=int(retries.get("MaximumEventAgeInSeconds", 86_400)),
+            dead_letter_arn=(target.get("DeadLetterConfig") or {}).get("Arn"),
+        )

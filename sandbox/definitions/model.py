@@ -162,7 +162,8 @@ class WebSocketApi:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleTarget:
-    """One target of an EventBridge rule; `input` replaces the event when given.
+    """One target of an EventBridge rule; `input` replaces the event when given, `input_path` takes a part of it, and
+    `input_template` is filled with what `input_paths` name.
 
     What cannot be delivered goes to the queue of `dead_letter_arn`.
     """
@@ -170,6 +171,11 @@ class RuleTarget:
     target_id: str
     arn: str
     input: str | None = None
+    input_path: str | None = None
+    input_paths: Mapping[str, str] = field(default_factory=dict)
+    input_template: str | None = None
+    maximum_retry_attempts: int = 185
+    maximum_event_age_s: int = 86_400
     dead_letter_arn: str | None = None
 
 

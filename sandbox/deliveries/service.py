@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from sandbox.deliveries import requests
+from sandbox.deliveries import requests, undelivered
 from sandbox.deliveries.requests import Attributes
+from sandbox.deliveries.undelivered import Undelivered
 from sandbox.edge.http import HttpRequest, HttpResponse, Route
 from sandbox.functions.invocation import Invocation, Outcome
 
@@ -26,23 +27,35 @@ class Deliveries:
         self._note = note
 
     async def deliver(
-        self, arn: str, body: str, attributes: Attributes, *, source: str, access_key: str = ANYBODY
-    ) -> str | None:
-        """Send it, as the role of this key; None when it was taken, else why it was not."""
+        self,
+        arn: str,
+        body: str,
+        attributes: Attributes,
+        *,
+        source: str,
+        source_arn: str = "",
+        access_key: str = ANYBODY,
+    ) -> Undelivered | None:
+        """Send it; None when it was taken, else why it was not.
+
+        With `source_arn` the service `source` sends it for that resource, and the policy of queue or topic must let it
+        in; else it is sent as the role of `access_key`.
+        """
         service = arn.split(":")[2] if arn.count(":") >= 5 else ""
+        caller = source if source_arn else access_key
         match service:
             case "sqs":
-                request = requests.to_queue(arn, body, attributes, access_key=access_key)
+                request = requests.to_queue(arn, body, attributes, access_key=caller, source_arn=source_arn)
             case "sns":
-                request = requests.to_topic(arn, body, attributes, access_key=access_key)
+                request = requests.to_topic(arn, body, attributes, access_key=caller, source_arn=source_arn)
             case "lambda":
                 invocation = Invocation(function=arn, payload=body.encode(), invocation_type="Event", source=source)
-                outcome = await self._invoke(invocation)
-                return None if outcome.status == 202 else outcome.error_type
+                return undelivered.of_outcome(await self._invoke(invocation))
             case _:
-                return f"expected a queue, a topic or a function, got {arn}"
+                expected = f"expected a queue, a topic or a function, got {arn}"
+                return Undelivered(code="INVALID_PARAMETER", reason=expected)
         answer = await self._send(request)
-        if answer.status != 200:
-            return (answer.body or b"").decode(errors="replace")[:200]
-        self._note(request, answer)
-        return None
+        failure = undelivered.of_answer(answer.status, (answer.body or b"").decode(errors="replace"))
+        if failure is None:
+            self._note(request, answer)
+        return failure

@@ -345,9 +345,10 @@ class LiveWorld:
     async def _deliver_for(self, function: Function, notice: Notice) -> str | None:
         """Lambda tells of an event's end as the function's role."""
         access_key, _, _ = credentials.of_role(function)
-        return await self._deliveries.deliver(
+        failure = await self._deliveries.deliver(
             notice.arn, notice.body, notice.attributes, source="lambda.amazonaws.com", access_key=access_key
         )
+        return failure.reason if failure is not None else None
 
     def _note(self, request: HttpRequest, answer: HttpResponse) -> None:
         self._inbox.note(request, answer)

@@ -1,4 +1,4 @@
-"""AWS/Lambda's own metrics, and API Gateway's, from what the journal says of each invocation and message. Pure.
+"""AWS/Lambda's own metrics, and API Gateway's and EventBridge's, from what the journal says of each invocation. Pure.
 
 Source: Lambda developer guide, "Types of metrics for Lambda functions".
 """
@@ -6,7 +6,7 @@ Source: Lambda developer guide, "Types of metrics for Lambda functions".
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.metrics import api_gateway
+from sandbox.metrics import api_gateway, event_bridge
 from sandbox.metrics.emf import Datum
 
 NAMESPACE = "AWS/Lambda"
@@ -21,6 +21,8 @@ def read(event: Mapping[str, Any], *, now_ms: int) -> list[Datum]:
     """The data points of one event of the journal; none for most."""
     if event["kind"].startswith("gateway."):
         return api_gateway.read(event, now_ms=now_ms)
+    if event["kind"].startswith("schedule."):
+        return event_bridge.read(event, now_ms=now_ms)
     counted = _COUNTED.get(event["kind"])
     if counted is not None:
         return [_datum(event, counted, "Count", 1, now_ms)]

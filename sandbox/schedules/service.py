@@ -9,12 +9,15 @@ from typing import Protocol
 
 from sandbox.clock import LiveClock, Timer
 from sandbox.definitions.model import Definitions, Rule, RuleTarget
+from sandbox.deliveries import undelivered
 from sandbox.deliveries.requests import Attributes
+from sandbox.deliveries.undelivered import Undelivered
 from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.journal import Journal
 from sandbox.permissions.evaluation import Need
 from sandbox.permissions.function_policy import INVOKE
 from sandbox.permissions.refusals import Refusal
+from sandbox.schedules import retries, target_input
 from sandbox.schedules.expression import ScheduleError, next_run_ms
 
 
@@ -34,7 +37,9 @@ SOURCE = "events.amazonaws.com"
 class Deliver(Protocol):
     """Sends a message to a queue or a topic: None, or why it was not taken."""
 
-    async def __call__(self, arn: str, body: str, attributes: Attributes, *, source: str) -> str | None: ...
+    async def __call__(
+        self, arn: str, body: str, attributes: Attributes, *, source: str, source_arn: str
+    ) -> Undelivered | None: ...
 
 
 class Admit(Protocol):
@@ -100,34 +105,48 @@ class Schedules:
             rule, account_id=self._account_id, region=self._region, at_ms=at_ms, event_id=str(uuid.uuid4())
         )
         for target in rule.targets:
-            payload = target.input if target.input is not None else event.decode()
+            payload = target_input.given(target, event, rule=rule)
             task = asyncio.ensure_future(self._send(rule, target, payload))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         self._arm(rule)
 
     async def _send(self, rule: Rule, target: RuleTarget, payload: str) -> None:
-        """E-06: a target that does not take it has the queue for dead letters in its place, if it names one."""
-        failure = await self._tried(rule, target, payload)
-        if failure is None:
-            return
-        code, reason = failure
-        about = {"rule": rule.name, "target": target.arn, "code": code, "reason": reason}
-        self._journal.write("schedule.failed", about)
+        """E-06: what a target cannot take now is sent again; what it never takes, its queue for dead letters has."""
+        began_ms, tries = self._clock.now_ms(), 0
+        exhausted: str | None = None
+        while True:
+            failure = await self._tried(rule, target, payload)
+            if failure is None:
+                return
+            if not failure.is_retriable:
+                break
+            at_ms, exhausted = retries.after_failure(
+                target, retries=tries, began_ms=began_ms, now_ms=self._clock.now_ms()
+            )
+            await self._clock.sleep_until(at_ms)
+            if exhausted is not None:
+                break
+            tries += 1
+        about = {"rule": rule.name, "target": target.arn, "code": failure.code, "reason": failure.reason}
+        self._journal.write("schedule.failed", {**about, "retries": tries})
         if target.dead_letter_arn is not None:
-            attributes = {"RULE_ARN": rule.arn, "TARGET_ARN": target.arn, "ERROR_CODE": code, "ERROR_MESSAGE": reason}
-            given = {name: ("String", value) for name, value in attributes.items()}
-            await self._deliver(target.dead_letter_arn, payload, given, source=SOURCE)
+            attributes = {
+                "RULE_ARN": rule.arn, "TARGET_ARN": target.arn, "ERROR_CODE": failure.code,
+                "ERROR_MESSAGE": failure.reason, "RETRY_ATTEMPTS": str(tries),
+            }  # fmt: skip
+            if exhausted is not None:
+                attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
+            stringed = {name: ("String", value) for name, value in attributes.items()}
+            await self._deliver(target.dead_letter_arn, payload, stringed, source=SOURCE, source_arn=rule.arn)
 
-    async def _tried(self, rule: Rule, target: RuleTarget, payload: str) -> tuple[str, str] | None:
+    async def _tried(self, rule: Rule, target: RuleTarget, payload: str) -> Undelivered | None:
         if target.arn.split(":")[2] != "lambda":
-            refusal = await self._deliver(target.arn, payload, {}, source=SOURCE)
-            return None if refusal is None else ("DELIVERY_FAILED", refusal)
+            return await self._deliver(target.arn, payload, {}, source=SOURCE, source_arn=rule.arn)
         denied = self._admit(SOURCE, Need(action=INVOKE, resource=target.arn), source_arn=rule.arn)
         if denied is not None:
-            # What EventBridge may not invoke it does not try again.
-            return "NO_PERMISSIONS", denied.text
+            return Undelivered(code="NO_PERMISSIONS", reason=denied.text)
         outcome = await self._invoke(
             Invocation(function=target.arn, payload=payload.encode(), invocation_type="Event", source=SOURCE)
         )
-        return None if outcome.status == 202 else (outcome.error_type or "SDK_CLIENT_ERROR", "the function refused it")
+        return undelivered.of_outcome(outcome)

@@ -269,7 +269,10 @@ class SimulatedWorld:
         return self.pools.token(user=user)
 
     async def _deliver_for(self, _function: Function, notice: Notice) -> str | None:
-        return await self._deliveries.deliver(notice.arn, notice.body, notice.attributes, source="lambda.amazonaws.com")
+        failure = await self._deliveries.deliver(
+            notice.arn, notice.body, notice.attributes, source="lambda.amazonaws.com"
+        )
+        return failure.reason if failure is not None else None
 
     async def _expiring(self) -> list[Expiring]:
         return [

@@ -46,8 +46,11 @@ class Tables:
             aws_access_key_id="test", aws_secret_access_key="test",
         )  # fmt: skip
 
-    def of(self, mine: set[str]) -> dict[str, Any]:
-        """Every session, connection and queue that names one of these users, sessions or connections."""
+    def of(self, mine: set[str], *, ended: str) -> dict[str, Any]:
+        """Every session, connection and queue that names one of these users, sessions or connections.
+
+        The queue of the session that has `ended` is left out: it is tidied away when the service comes to it.
+        """
         found: dict[str, Any] = {}
         database = self.client("dynamodb")
         for table, key in (("Sessions", "sessionId"), ("Connections", "connectionId")):
@@ -58,7 +61,7 @@ class Tables:
         database.close()
         queues = self.client("sqs")
         found["queues"] = sorted(
-            url for url in queues.list_queues().get("QueueUrls", []) if any(url.endswith(one) for one in mine)
+            url for url in queues.list_queues().get("QueueUrls", []) if any(url.endswith(one) for one in mine - {ended})
         )
         queues.close()
         return found
@@ -106,7 +109,7 @@ class Actors:
         return self.runner.run(act())
 
     def state(self) -> dict[str, Any]:
-        return self.tables.of(self.mine)
+        return self.tables.of(self.mine, ended=self.sessions[ENDED])
 
     def written(self) -> list[str]:
         """Every line that the sandbox has written down since the actors came: logs (function first) and journal."""

@@ -85,3 +85,45 @@ def test_a_disabled_rule_and_a_dead_letter_queue_reach_the_data_plane(events, ur
     assert (rule.enabled, rule.targets[0].dead_letter_arn) == (False, queue)
     events.enable_rule(Name="r")
     assert feed(url).rules["r"].enabled
+
+
+def test_a_targets_input_and_retries_reach_the_data_plane(events, url):
+    """E-04, E-06: with EventBridge's defaults where nothing is said."""
+    events.put_rule(Name="r", ScheduleExpression="rate(1 minute)")
+    transformer = {"InputPathsMap": {"at": "$.time"}, "InputTemplate": '{"at": <at>}'}
+    retries = {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 120}
+    first, second = targets(2)
+    events.put_targets(Rule="r", Targets=[
+        {**first, "InputTransformer": transformer, "RetryPolicy": retries}, {**second, "InputPath": "$.resources"},
+    ])  # fmt: skip
+    shaped, plain = feed(url).rules["r"].targets
+    assert (shaped.input_paths, shaped.input_template) == ({"at": "$.time"}, '{"at": <at>}')
+    assert (shaped.maximum_retry_attempts, shaped.maximum_event_age_s) == (3, 120)
+    assert (plain.input_path, plain.maximum_retry_attempts, plain.maximum_event_age_s) == ("$.resources", 185, 86_400)
+
+
+def test_a_target_has_one_input(events):
+    """E-04: EventBridge's text."""
+    events.put_rule(Name="r", ScheduleExpression="rate(1 minute)")
+    two = {**targets(1)[0], "Input": "{}", "InputPath": "$.detail"}
+    assert refusal(lambda: events.put_targets(Rule="r", Targets=[two])) == (
+        "ValidationException", "Only one of Input, InputPath, or InputTransformer must be provided for target 0.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("retries", "wrong"),
+    [({"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 60}, ""),
+     ({"MaximumRetryAttempts": 186}, "maximumRetryAttempts' failed to satisfy constraint: Member must have value less "
+                                     "than or equal to 185"),
+     ({"MaximumEventAgeInSeconds": 86_401}, "Member must have value less than or equal to 86400")],
+)  # fmt: skip
+def test_a_targets_retries_have_their_ranges(events, retries, wrong):
+    """E-06."""
+    events.put_rule(Name="r", ScheduleExpression="rate(1 minute)")
+    one = {**targets(1)[0], "RetryPolicy": retries}
+    if not wrong:
+        events.put_targets(Rule="r", Targets=[one])
+        return
+    code, text = refusal(lambda: events.put_targets(Rule="r", Targets=[one]))
+    assert (code, wrong in text) == ("ValidationException", True)

@@ -4,8 +4,11 @@ import asyncio
 import json
 from urllib.parse import parse_qs
 
-from sandbox.deliveries import requests
+import pytest
+
+from sandbox.deliveries import requests, undelivered
 from sandbox.deliveries.service import Deliveries
+from sandbox.deliveries.undelivered import Undelivered
 from sandbox.edge.http import HttpResponse
 from sandbox.functions.invocation import Outcome
 
@@ -32,7 +35,14 @@ def test_a_message_to_a_topic():
     assert form["MessageAttributes.entry.2.Value.StringValue"] == ["200"]
 
 
-def deliver(arn: str, status: int = 200) -> tuple[str | None, list, list]:
+def test_a_service_sends_for_a_resource():
+    """E-06: the queue's own policy is asked, with the resource as its source."""
+    request = requests.to_queue(QUEUE, "body", {}, access_key="events.amazonaws.com", source_arn="arn:rule")
+    assert "Credential=events.amazonaws.com/" in (request.header("Authorization") or "")
+    assert request.header("X-Amz-Source-Arn") == "arn:rule"
+
+
+def deliver(arn: str, status: int = 200) -> tuple[Undelivered | None, list, list]:
     noted: list = []
     invoked: list = []
 
@@ -62,8 +72,28 @@ def test_a_function_is_invoked_asynchronously():
 
 def test_what_is_not_taken_says_why():
     """The service's own words, or what was expected."""
-    assert deliver(QUEUE, 403)[0] == "because"
-    assert deliver(FUNCTION, 404)[0] == "ResourceNotFoundException"
-    assert deliver("arn:aws:events:us-east-1:123456789012:event-bus/b")[0] == (
-        "expected a queue, a topic or a function, got arn:aws:events:us-east-1:123456789012:event-bus/b"
+    assert deliver(QUEUE, 403)[0] == Undelivered(code="NO_PERMISSIONS", reason="because")
+    assert deliver(FUNCTION, 404)[0] == Undelivered(code="NO_RESOURCE", reason="ResourceNotFoundException")
+    assert deliver("arn:aws:events:us-east-1:123456789012:event-bus/b")[0] == Undelivered(
+        code="INVALID_PARAMETER",
+        reason="expected a queue, a topic or a function, got arn:aws:events:us-east-1:123456789012:event-bus/b",
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "code", "is_retriable"),
+    [
+        (400, '{"__type": "com.amazonaws.sqs#QueueDoesNotExist"}', "NO_RESOURCE", False),
+        (404, "<Code>NotFound</Code>", "NO_RESOURCE", False),
+        (403, "AccessDenied", "NO_PERMISSIONS", False),
+        (400, '{"__type": "ThrottlingException"}', "THROTTLING", True),
+        (429, "", "THROTTLING", True),
+        (503, "", "SDK_CLIENT_ERROR", True),
+        (400, '{"__type": "InvalidMessageContents"}', "ERROR_FROM_TARGET", False),
+    ],
+)
+def test_an_answer_says_whether_it_may_be_taken_later(status, said, code, is_retriable):
+    """E-06: what is missing or not permitted is not tried again."""
+    found = undelivered.of_answer(status, said)
+    assert found is not None
+    assert (found.code, found.is_retriable) == (code, is_retriable)

@@ -51,8 +51,11 @@ def test_a_cron_expression_counts_from_nothing():
     assert next_run_ms("cron(0 12 * * ? *)", 1000, 0) == 12 * 60 * MINUTE_MS
 
 
+ABOUT_TARGET = ("arn", "input", "input_path", "dead_letter_arn", "maximum_retry_attempts", "maximum_event_age_s")
+
+
 def rule(clock: LiveClock, **more) -> Rule:
-    about: dict[str, Any] = {name: more.pop(name) for name in ("arn", "input", "dead_letter_arn") if name in more}
+    about: dict[str, Any] = {name: more.pop(name) for name in ABOUT_TARGET if name in more}
     given: dict[str, Any] = {
         "name": "every-minute", "arn": "arn:rule", "schedule_expression": "rate(1 minute)",
         "created_ms": clock.now_ms(), "targets": (RuleTarget(**{"target_id": "t", "arn": ARN, **about}),),
@@ -64,26 +67,30 @@ def let_in(service, need, *, source_arn):
     return None
 
 
-async def fired(minutes: int, admit=let_in, sent=None, status=202, **more) -> list:
-    """The invocations; what is sent to queues and topics is put into `sent`."""
+async def fired(minutes: int, admit=let_in, sent=None, statuses=(202,), age_ms=0, **more) -> list:
+    """The invocations, which are answered with these statuses in turn, the last one for the rest.
+
+    What is sent to queues and topics is put into `sent`; the rule is as old as `age_ms` when the first minute begins.
+    """
     clock = LiveClock()
     invocations = []
     sent = [] if sent is None else sent
+    errors = {404: "ResourceNotFoundException", 429: "TooManyRequestsException"}
 
     async def invoke(invocation):
+        status = statuses[min(len(invocations), len(statuses) - 1)]
         invocations.append(invocation)
-        return Outcome(status=status, error_type=None if status == 202 else "ResourceNotFoundException")
+        return Outcome(status=status, error_type=errors.get(status))
 
-    async def deliver(arn, body, attributes, *, source):
-        sent.append((arn, body, {name: value for name, (_, value) in attributes.items()}))
-        return "away" if "away" in arn else None
+    async def deliver(arn, body, attributes, *, source, source_arn):
+        sent.append((arn, body, {name: value for name, (_, value) in attributes.items()}, source, source_arn))
 
     schedules = Schedules(clock=clock, journal=Journal(clock), invoke=invoke, admit=admit, deliver=deliver)
-    made = rule(clock, **more)
+    made = rule(clock, created_ms=clock.now_ms() - age_ms, **more)
     schedules.apply(Definitions(revision=1, account_id="1", region="us-east-1", rules={made.name: made}))
     for _ in range(minutes):
         clock.advance(MINUTE_MS)
-        for _ in range(6):
+        for _ in range(12):
             await asyncio.sleep(0)
     schedules.stop()
     return invocations
@@ -132,32 +139,62 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
 
 
 def test_a_queue_can_be_a_target():
-    """E-04, E-06: the event is the message."""
+    """E-04, E-06: the event is the message; it is sent for the rule, which the queue's policy must let in."""
     sent: list = []
     assert asyncio.run(fired(1, sent=sent, arn=QUEUE)) == []
-    assert [(arn, json.loads(body)["source"]) for arn, body, _ in sent] == [(QUEUE, "aws.events")]
+    ((arn, body, _, source, source_arn),) = sent
+    assert (arn, json.loads(body)["source"]) == (QUEUE, "aws.events")
+    assert (source, source_arn) == ("events.amazonaws.com", "arn:rule")
+
+
+def test_a_target_may_receive_a_part_of_the_event():
+    """E-04."""
+    assert asyncio.run(fired(1, input_path="$.resources[0]"))[0].payload == b'"arn:rule"'
 
 
 def test_what_a_target_does_not_take_is_a_dead_letter():
-    """E-06: with the rule, the target and the reason."""
+    """E-06: with the rule, the target and the reason; what is not permitted is not tried again."""
 
     def admit(service, need, *, source_arn):
         return Refusal(caller=service, need=need, decision=Decision.NOT_ADMITTED)
 
     sent: list = []
     assert asyncio.run(fired(1, admit, sent=sent, input="{}", dead_letter_arn=QUEUE)) == []
-    ((arn, body, attributes),) = sent
-    assert (arn, body) == (QUEUE, "{}")
-    assert {name: attributes[name] for name in ("RULE_ARN", "TARGET_ARN", "ERROR_CODE")} == {
-        "RULE_ARN": "arn:rule", "TARGET_ARN": ARN, "ERROR_CODE": "NO_PERMISSIONS",
+    ((arn, body, attributes, _, source_arn),) = sent
+    assert (arn, body, source_arn) == (QUEUE, "{}", "arn:rule")
+    assert attributes.pop("ERROR_MESSAGE")
+    assert attributes == {
+        "RULE_ARN": "arn:rule", "TARGET_ARN": ARN, "ERROR_CODE": "NO_PERMISSIONS", "RETRY_ATTEMPTS": "0",
     }  # fmt: skip
 
 
 def test_a_function_that_is_gone_is_a_dead_letter_too():
-    """E-06."""
+    """E-06: it is not tried again either."""
     sent: list = []
-    asyncio.run(fired(1, sent=sent, status=404, dead_letter_arn=QUEUE))
-    assert [attributes["ERROR_CODE"] for _, _, attributes in sent] == ["ResourceNotFoundException"]
+    assert len(asyncio.run(fired(1, sent=sent, statuses=(404,), dead_letter_arn=QUEUE))) == 1
+    assert [attributes["ERROR_CODE"] for _, _, attributes, _, _ in sent] == ["NO_RESOURCE"]
+
+
+ONCE: dict[str, Any] = {"schedule_expression": "rate(1 day)", "age_ms": 86_400_000 - MINUTE_MS // 2}
+"""It fires within the first minute, and then not for a day."""
+
+
+def test_a_throttled_function_is_tried_again():
+    """E-06: on the sandbox's clock, until it takes the event."""
+    sent: list = []
+    tried = asyncio.run(fired(3, sent=sent, statuses=(429, 429, 202), **ONCE, dead_letter_arn=QUEUE))
+    assert [one.payload for one in tried] == [tried[0].payload] * 3
+    assert sent == []
+
+
+def test_the_most_retries_are_the_targets_own():
+    """E-06: then its queue for dead letters has the event, with the condition that ended it."""
+    sent: list = []
+    more = ONCE | {"maximum_retry_attempts": 2, "dead_letter_arn": QUEUE}
+    assert len(asyncio.run(fired(4, sent=sent, statuses=(429,), **more))) == 3
+    ((_, _, attributes, _, _),) = sent
+    assert (attributes["ERROR_CODE"], attributes["RETRY_ATTEMPTS"]) == ("THROTTLING", "2")
+    assert attributes["EXHAUSTED_RETRY_CONDITION"] == "MaximumRetryAttempts"
 
 
 def test_a_rule_runs_by_a_cron_expression():
