@@ -64,14 +64,23 @@ def _stage(api: Any, stage: Any) -> model.Stage:
         name=stage.name,
         deployment_id=serving.deployment_id,
         route_selection_expression=serving.route_selection_expression,
-        routes={key: replace(route, throttle=_throttle(stage, key)) for key, route in serving.routes.items()},
+        routes={key: _with_settings(route, _settings(stage, key)) for key, route in serving.routes.items()},
         stage_variables=stage.stage_variables or {},
     )
 
 
-def _throttle(stage: Any, route_key: str) -> model.Throttle | None:
-    """A route's own settings are before the stage's; what neither says is the account's."""
-    settings = {**(stage.default_route_settings or {}), **((stage.route_settings or {}).get(route_key) or {})}
+def _settings(stage: Any, route_key: str) -> dict[str, Any]:
+    """A route's own settings are before the stage's."""
+    return {**(stage.default_route_settings or {}), **((stage.route_settings or {}).get(route_key) or {})}
+
+
+def _with_settings(route: model.Route, settings: Mapping[str, Any]) -> model.Route:
+    detailed = str(settings.get("detailedMetricsEnabled", False)).lower() == "true"
+    return replace(route, throttle=_throttle(settings), detailed_metrics=detailed)
+
+
+def _throttle(settings: Mapping[str, Any]) -> model.Throttle | None:
+    """What the settings do not say is the account's."""
     rate, burst = settings.get("throttlingRateLimit"), settings.get("throttlingBurstLimit")
     if rate is None and burst is None:
         return None

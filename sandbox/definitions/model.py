@@ -127,7 +127,10 @@ class Throttle:
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """One route of a stage; `returns_response`: it has a route response, so a returned body reaches the client."""
+    """One route of a stage; `returns_response`: it has a route response, so a returned body reaches the client.
+
+    `detailed_metrics`: it is counted by itself too.
+    """
 
     route_key: str
     authorization_type: str = "NONE"
@@ -135,6 +138,7 @@ class Route:
     integration: Integration | None = None
     returns_response: bool = False
     throttle: Throttle | None = None
+    detailed_metrics: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Which part of the sandbox answers a request, by its host and path. Pure."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
@@ -36,11 +37,11 @@ def wants_upgrade(request: HttpRequest) -> bool:
     return (request.header("Upgrade") or "").lower() == "websocket"
 
 
-def route(request: HttpRequest, standins: frozenset[str]) -> Target:
-    """The target of a request."""
+def route(request: HttpRequest, standins: frozenset[str], is_stage: Callable[[str], bool]) -> Target:
+    """The target of a request; `is_stage` knows the stages that are reached at `/STAGE` of this port."""
     if request.path.startswith("/_sandbox/"):
         return Target(kind="admin")
-    api = _api_target(request)
+    api = _api_target(request, is_stage)
     if api is not None:
         return api
     if INVOCATIONS.fullmatch(request.path):
@@ -53,7 +54,7 @@ def route(request: HttpRequest, standins: frozenset[str]) -> Target:
     return Target(kind="control_plane")
 
 
-def _api_target(request: HttpRequest) -> Target | None:
+def _api_target(request: HttpRequest, is_stage: Callable[[str], bool]) -> Target | None:
     local, host = LOCAL_PATH.fullmatch(request.path), API_HOST.fullmatch(request.host)
     if local is not None:
         api_id, stage, rest = local[1], local[2], local[3] or ""
@@ -62,6 +63,8 @@ def _api_target(request: HttpRequest) -> Target | None:
         api_id, rest = host[1], f"/{rest}"
     elif wants_upgrade(request):
         return Target(kind="websocket", stage=request.path.strip("/").split("/")[0])
+    elif not _is_for_a_service(request) and is_stage(request.path.strip("/").split("/")[0]):
+        return Target(kind="upgrade", stage=request.path.strip("/").split("/")[0])
     else:
         return None
     # Some SDKs escape the sign, some do not.
@@ -70,6 +73,16 @@ def _api_target(request: HttpRequest) -> Target | None:
         connection_id = unquote(rest[callback.end() :])
         return Target(kind="connections", api_id=api_id, stage=stage, connection_id=connection_id)
     return Target(kind="websocket" if wants_upgrade(request) else "upgrade", api_id=api_id, stage=stage)
+
+
+def _is_for_a_service(request: HttpRequest) -> bool:
+    """Whether it is signed, says its operation, or names a host of AWS: `/STAGE` could be a bucket's name."""
+    return (
+        request.header("Authorization") is not None
+        or request.header("X-Amz-Target") is not None
+        or "X-Amz-Signature=" in request.query
+        or is_aws_host(request.host)
+    )
 
 
 def _service(request: HttpRequest) -> str:

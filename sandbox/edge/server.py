@@ -138,7 +138,7 @@ class Edge:
             if request.method == "CONNECT":
                 await self._proxy(socket, request)
                 return
-            target = route(request, frozenset(self._standins))
+            target = route(request, frozenset(self._standins), self._is_stage)
             if target.kind == "websocket":
                 await self._upgrade(socket, request, target)
                 return
@@ -168,6 +168,9 @@ class Edge:
                 return answer
             case _:
                 return await self._routes[target.kind](request)
+
+    def _is_stage(self, name: str) -> bool:
+        return self._gateway.primary_api(name) is not None
 
     def _refusal(self, request: HttpRequest, target: Target) -> HttpResponse | None:
         """What a function's role does not allow; the control plane checks what goes there itself."""

@@ -168,9 +168,13 @@ class Gateway:
 
     async def _run(self, live: LiveConnection, effect: Invoke) -> None:
         if self._may(live.connection, effect):
+            began_ms = self._clock.now_ms()
             outcome = await self._invoke(
                 Invocation(function=effect.function_arn, payload=effect.payload, source="apigateway.amazonaws.com")
             )
+            if effect.purpose is not Purpose.AUTHORIZE:
+                latency_ms = min(self._clock.now_ms(), effect.deadline_ms) - began_ms
+                self._journal.write("gateway.integration", {**_whose(live, effect.route_key), "latencyMs": latency_ms})
         else:
             outcome = outcomes.refused(403, "AccessDeniedException", "API Gateway may not invoke the function")
         live.carry_out(live.connection.outcome(effect.token, outcome, self._clock.now_ms()))
@@ -197,16 +201,15 @@ class Gateway:
         self._journal.write("gateway.close", {"connectionId": connection_id, "code": code, "reason": reason})
 
     def _note_answer(self, live: LiveConnection, answer: Respond) -> None:
-        about = {**_whose(live), "sourceIp": live.connection.identity.source_ip, "status": answer.status}
+        about = {**_whose(live, "$connect"), "sourceIp": live.connection.identity.source_ip, "status": answer.status}
         if answer.fault is not None:
             about |= {"fault": answer.fault.value, "reason": answer.reason}
         self._journal.write("gateway.connect", about)
 
     def _note_told(self, live: LiveConnection, told: Told) -> None:
         about = {
-            **_whose(live),
+            **_whose(live, told.route_key),
             "requestId": told.request_id,
-            "routeKey": told.route_key,
             "message": told.message,
             "fault": told.fault.value,
             "reason": told.reason,
@@ -214,12 +217,7 @@ class Gateway:
         self._journal.write("gateway.error", about)
 
     def _note_message(self, live: LiveConnection, effect: Invoke) -> None:
-        about = {
-            **_whose(live),
-            "requestId": effect.token,
-            "routeKey": effect.route_key,
-            "bytes": len(effect.body),
-        }
+        about = {**_whose(live, effect.route_key), "requestId": effect.token, "bytes": len(effect.body)}
         self._journal.write("gateway.frame_in", about | observer.inbound(effect.body))
 
     def _draw_id(self) -> str:
@@ -260,6 +258,12 @@ class Gateway:
         return answer
 
 
-def _whose(live: LiveConnection) -> dict[str, Any]:
-    identity = live.connection.identity
-    return {"connectionId": identity.connection_id, "apiId": identity.api_id, "stage": identity.stage}
+def _whose(live: LiveConnection, route_key: str) -> dict[str, Any]:
+    identity, route = live.connection.identity, live.connection.stage.routes.get(route_key)
+    about = {
+        "connectionId": identity.connection_id,
+        "apiId": identity.api_id,
+        "stage": identity.stage,
+        "routeKey": route_key,
+    }
+    return {**about, "detailed": True} if route is not None and route.detailed_metrics else about

@@ -1,7 +1,8 @@
 """AWS/ApiGateway's metrics of WebSocket APIs, from what the journal says of each connection and message. Pure.
 
-Source: API Gateway developer guide, "Monitor WebSocket API execution with CloudWatch metrics" (WS-58). Detailed metrics
-of routes and the integrations' latency are not among them.
+Source: API Gateway developer guide, "Monitor WebSocket API execution with CloudWatch metrics" (WS-58): `ConnectCount`
+is of what is sent to `$connect`'s integration, `IntegrationLatency` is none of callbacks. A route is counted by itself
+where detailed metrics are on.
 """
 
 from collections.abc import Mapping
@@ -11,18 +12,25 @@ from sandbox.metrics.emf import Datum
 
 NAMESPACE = "AWS/ApiGateway"
 _COUNTED = {"gateway.connect": "ConnectCount", "gateway.frame_in": "MessageCount", "gateway.frame_out": "MessageCount"}
+_BEFORE_THE_INTEGRATION = "ClientError"
 
 
 def read(event: Mapping[str, Any], *, now_ms: int) -> list[Datum]:
-    """The data points of one event of the journal, for the API and for its stage; none for most."""
-    names = [name for name in (_COUNTED.get(event["kind"]), event.get("fault")) if name is not None]
-    if not names or "apiId" not in event:
+    """The data points of one event of the journal, for the API, its stage and perhaps its route; none for most."""
+    counted, fault = _COUNTED.get(event["kind"]), event.get("fault")
+    if counted == "ConnectCount" and fault == _BEFORE_THE_INTEGRATION:
+        counted = None
+    values = [(name, "Count", 1.0) for name in (counted, fault) if name is not None]
+    if event["kind"] == "gateway.integration":
+        values.append(("IntegrationLatency", "Milliseconds", float(event["latencyMs"])))
+    if not values or "apiId" not in event:
         return []
     api, stage = ("ApiId", event["apiId"]), ("Stage", event["stage"])
+    sets: list[tuple[tuple[str, str], ...]] = [(api,), (api, stage)]
+    if event.get("detailed"):
+        sets.append((api, stage, ("Route", event["routeKey"])))
     return [
-        Datum(
-            namespace=NAMESPACE, name=name, unit="Count", dimensions=dimensions, values=(1.0,), timestamp_ms=now_ms
-        )
-        for name in names
-        for dimensions in ((api,), (api, stage))
-    ]  # fmt: skip
+        Datum(namespace=NAMESPACE, name=name, unit=unit, dimensions=one, values=(value,), timestamp_ms=now_ms)
+        for name, unit, value in values
+        for one in sets
+    ]

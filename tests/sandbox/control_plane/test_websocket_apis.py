@@ -133,6 +133,17 @@ def test_a_routes_throttle_is_its_own_before_the_stages(gateway, api, url):
     assert routes["shout"].throttle == Throttle(rate_per_s=5.0, burst=5_000)
 
 
+def test_a_routes_settings_are_before_the_stages(gateway, api, url):
+    """WS-58: detailed metrics of a route."""
+    gateway.create_stage(
+        ApiId=api, StageName="prod", AutoDeploy=True, DefaultRouteSettings={"DetailedMetricsEnabled": True},
+        RouteSettings={"say": {"DetailedMetricsEnabled": False}},
+    )  # fmt: skip
+    gateway.create_route(ApiId=api, RouteKey="shout")
+    routes = stage(url, api).routes
+    assert (routes["say"].detailed_metrics, routes["shout"].detailed_metrics) == (False, True)
+
+
 @pytest.mark.parametrize("timeout", [50, 29_000])
 def test_an_integration_timeout_at_its_limits_is_taken(gateway, api, timeout):
     """WS-22."""

@@ -305,11 +305,27 @@ def test_the_journal_says_why_a_client_was_refused_or_told_of_a_failure(tmp_path
         shown = ("kind", "routeKey", "fault", "reason")
         return [{name: one[name] for name in shown if name in one} for one in lab.noted if "fault" in one]
 
+    refused = {"kind": "gateway.connect", "routeKey": "$connect", "fault": "IntegrationError"}
     assert run(tmp_path, act) == [
-        {"kind": "gateway.connect", "fault": "IntegrationError", "reason": "the function of $connect returned 404"},
+        {**refused, "reason": "the function of $connect returned 404"},
         {"kind": "gateway.error", "routeKey": "say", "fault": "ExecutionError", "reason": "TooManyRequestsException"},
         {"kind": "gateway.error", "routeKey": "say", "fault": "IntegrationError", "reason": "the function failed"},
     ]
+
+
+def test_the_journal_says_how_long_each_integration_took(tmp_path):
+    """WS-58: in milliseconds of the sandbox's clock, with the route's key."""
+
+    async def act(lab, port):
+        lab.answers["say"] = Outcome(status=200, payload=b'{"statusCode":200,"body":"pong"}')
+        async with client(port) as socket_:
+            await socket_.send('{"action":"say"}')
+            await socket_.recv()
+        return [one for one in lab.noted if one["kind"] == "gateway.integration"]
+
+    noted = run(tmp_path, act)
+    assert [one["routeKey"] for one in noted][:2] == ["$connect", "say"]
+    assert all(isinstance(one["latencyMs"], int) and one["latencyMs"] >= 0 for one in noted)
 
 
 def test_a_callback_to_a_connection_that_is_not_open_yet_is_410(tmp_path):
@@ -383,9 +399,10 @@ def test_a_plain_request_to_a_websocket_path_is_426(tmp_path):
     """WS-57."""
 
     async def act(lab, port):
-        return (await http("GET", f"http://127.0.0.1:{port}/_aws/execute-api/{API}/prod"))[0]
+        paths = (f"/_aws/execute-api/{API}/prod", "/prod", "/other")
+        return [(await http("GET", f"http://127.0.0.1:{port}{path}"))[0] for path in paths]
 
-    assert run(tmp_path, act) == 426
+    assert run(tmp_path, act) == [426, 426, 200]
 
 
 def test_what_no_route_wants_goes_to_the_control_plane(tmp_path):

@@ -9,6 +9,7 @@ UPGRADE = (("Upgrade", "websocket"),)
 SIGNED = (
     ("Authorization", "AWS4-HMAC-SHA256 Credential=K/20261123/us-east-1/translate/aws4_request, SignedHeaders=h"),
 )
+S3 = (("Authorization", "AWS4-HMAC-SHA256 Credential=K/20261123/us-east-1/s3/aws4_request, SignedHeaders=h"),)
 API = "abcde12345.execute-api.us-east-1.amazonaws.com"
 
 
@@ -16,7 +17,7 @@ def target(path: str, *, host: str = "localhost", headers=(), method: str = "GET
     request = HttpRequest(
         method=method, host=host, path=path, query="", headers=headers, body=b"", source_ip="127.0.0.1"
     )
-    return route(request, frozenset(["translate"]))
+    return route(request, frozenset(["translate"]), lambda stage: stage == "prod")
 
 
 @pytest.mark.parametrize(
@@ -37,12 +38,18 @@ def target(path: str, *, host: str = "localhost", headers=(), method: str = "GET
         (("/us-east-1_X/.well-known/jwks.json", "cognito-idp.us-east-1.amazonaws.com", ()), Target(kind="user_pool")),
         (("/", "translate.us-east-1.amazonaws.com", ()), Target(kind="standin", service="translate")),
         (("/", "localhost", SIGNED), Target(kind="standin", service="translate")),
+        (("/prod", "localhost", ()), Target(kind="upgrade", stage="prod")),
+        (("/prod/", "localhost", ()), Target(kind="upgrade", stage="prod")),
+        (("/prod", "localhost", S3), Target(kind="control_plane")),
+        (("/prod", "s3.us-east-1.amazonaws.com", ()), Target(kind="control_plane")),
+        (("/prod", "localhost", (("X-Amz-Target", "AmazonSQS.SendMessage"),)), Target(kind="control_plane")),
+        (("/other", "localhost", ()), Target(kind="control_plane")),
         (("/_sandbox/status", "localhost", ()), Target(kind="admin")),
         (("/", "localhost", ()), Target(kind="control_plane")),
     ],
 )  # fmt: skip
 def test_each_request_has_one_target(given, expected):
-    """Local paths, AWS's host names, and the signature's scope."""
+    """Local paths, AWS's host names, and the signature's scope; WS-57: a stage's own path, if no client of AWS asks."""
     path, host, headers = given
     assert target(path, host=host, headers=headers) == expected
 

@@ -73,7 +73,7 @@ async def fired(minutes: int, admit=let_in, sent=None, statuses=(202,), age_ms=0
     What is sent to queues and topics is put into `sent`; the rule is as old as `age_ms` when the first minute begins.
     """
     clock = LiveClock()
-    invocations = []
+    invocations: list = []
     sent = [] if sent is None else sent
     errors = {404: "ResourceNotFoundException", 429: "TooManyRequestsException"}
 
