@@ -13,8 +13,10 @@ from sandbox.definitions.model import Alarm
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
-RESOLUTION_MS = 60_000
-"""Data points of standard resolution are minutes (C-05)."""
+EVERY_MS = 60_000
+SHORT_EVERY_MS = 10_000
+"""C-06: alarms are evaluated each minute, those of shorter periods every ten seconds (CloudWatch user guide, "Alarm
+evaluation frequency")."""
 
 LOOKED_BACK_FURTHER = 2
 """Periods beyond the evaluation periods: the guide's example looks at five for three."""
@@ -43,14 +45,19 @@ class Verdict:
     reason: str
 
 
+def every_ms(alarm: Alarm) -> int:
+    """How often an alarm is evaluated: at each whole such time (C-06)."""
+    return SHORT_EVERY_MS if alarm.period_s < 60 else EVERY_MS
+
+
 def periods(alarm: Alarm, now_ms: int) -> list[int]:
     """When each period of the evaluation range began, the oldest first.
 
-    The window slides: its last period ends with the last whole minute, whatever the period's length (CloudWatch user
+    The window slides: its last period ends when the alarm was last due, whatever the period's length (CloudWatch user
     guide, "Alarm evaluation windows": a sliding window is the default).
     """
     length_ms = alarm.period_s * 1000
-    last_end_ms = now_ms // RESOLUTION_MS * RESOLUTION_MS
+    last_end_ms = now_ms // every_ms(alarm) * every_ms(alarm)
     count = alarm.evaluation_periods + LOOKED_BACK_FURTHER
     return [last_end_ms - length_ms * number for number in range(count, 0, -1)]
 

@@ -29,7 +29,7 @@ def text(alarm: Alarm, old: State, verdict: Verdict, *, account_id: str, region:
         "Namespace": alarm.namespace,
         "StatisticType": "ExtendedStatistic" if alarm.statistic.startswith("p") else "Statistic",
         "Statistic": _STATISTICS.get(alarm.statistic, alarm.statistic),
-        "Unit": None,
+        "Unit": alarm.unit,
         "Dimensions": [{"value": value, "name": name} for name, value in alarm.dimensions],
         "Period": alarm.period_s,
         "EvaluationPeriods": alarm.evaluation_periods,

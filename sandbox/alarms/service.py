@@ -1,4 +1,4 @@
-"""Evaluates the deployed alarms each minute of the sandbox's clock, and tells their topics of each change."""
+"""Evaluates the deployed alarms on the sandbox's clock, and tells their topics of each change."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,9 +11,6 @@ from sandbox.clock import LiveClock, Timer
 from sandbox.definitions.model import Alarm, Definitions
 from sandbox.journal import Journal
 from sandbox.metrics.series import Series, reduce
-
-EVERY_MS = 60_000
-"""C-06: evaluated every minute, on time and not when data arrives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +60,7 @@ class Alarms:
         for name in added:
             self._states[name] = "INSUFFICIENT_DATA"
             self._evaluate(self._alarms[name], self._clock.now_ms())
-        if self._alarms and self._timer is None:
+        if self._alarms:
             self._arm(self._clock.now_ms())
 
     async def stop(self) -> None:
@@ -89,11 +86,20 @@ class Alarms:
         ]
 
     def _arm(self, now_ms: int) -> None:
-        at_ms = (now_ms // EVERY_MS + 1) * EVERY_MS
+        """Wake when the next alarm is due, on time and not when data arrives (C-06)."""
+        every_ms = min(map(evaluation.every_ms, self._alarms.values()), default=evaluation.EVERY_MS)
+        at_ms = (now_ms // every_ms + 1) * every_ms
+        if self._timer is not None:
+            if self._timer.at_ms <= at_ms:
+                # Where the clock was moved, it goes on from there: no minute is passed over.
+                return
+            self._timer.cancel()
 
         def fire() -> None:
+            self._timer = None
             for alarm in self._alarms.values():
-                self._evaluate(alarm, at_ms)
+                if at_ms % evaluation.every_ms(alarm) == 0:
+                    self._evaluate(alarm, at_ms)
             self._arm(at_ms)
 
         self._timer = self._clock.call_at(at_ms, fire)
@@ -114,8 +120,9 @@ class Alarms:
 
     def _point(self, alarm: Alarm, at_ms: int) -> Point:
         values = self._series.values(
-            alarm.namespace, alarm.metric, alarm.dimensions, from_ms=at_ms, to_ms=at_ms + alarm.period_s * 1000
-        )
+            alarm.namespace, alarm.metric, alarm.dimensions, from_ms=at_ms, to_ms=at_ms + alarm.period_s * 1000,
+            unit=alarm.unit,
+        )  # fmt: skip
         return Point(at_ms=at_ms, value=reduce(values, alarm.statistic))
 
     async def _carry_out(self, alarm: Alarm, old: State, verdict: Verdict, at_ms: int) -> None:

@@ -153,6 +153,7 @@ class Snapshots:
             datapoints_to_alarm=int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
             description=alarm.description or "",
             dimensions=tuple(sorted((one.name, one.value) for one in alarm.dimensions)),
+            unit=alarm.unit or None,
             treat_missing=alarm.treat_missing_data or "missing",
             actions_enabled=alarm.actions_enabled in (True, "true"),
             alarm_actions=tuple(alarm.alarm_actions or ()),

@@ -214,7 +214,10 @@ class EventSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """A metric alarm. `statistic` is one of the five, or pNN; `treat_missing` as in CloudFormation."""
+    """A metric alarm. `statistic` is one of the five, or pNN; `treat_missing` as in CloudFormation.
+
+    Without a `unit`, data points of any count.
+    """
 
     name: str
     arn: str
@@ -228,6 +231,7 @@ class Alarm:
     datapoints_to_alarm: int
     description: str = ""
     dimensions: tuple[tuple[str, str], ...] = ()
+    unit: str | None = None
     treat_missing: str = "missing"
     actions_enabled: bool = True
     alarm_actions: tuple[str, ...] = ()

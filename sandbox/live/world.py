@@ -223,7 +223,7 @@ class LiveWorld:
             standins={**self._speech.routes(), "logs": self._function_logs.handle},
             tunnels={speech.HOST: transcribe_port},
             control_plane_url=control_plane_url,
-            on_answered=self._inbox.note,
+            on_answered=self._note,
             guard=self._guard,
             failing=self._failing,
             certificates=self._authority,
@@ -352,6 +352,7 @@ class LiveWorld:
 
     def _note(self, request: HttpRequest, answer: HttpResponse) -> None:
         self._inbox.note(request, answer)
+        self._metrics.note(request, answer)
 
     async def _publish(self, topic_arn: str, subject: str, text: str, alarm_arn: str) -> None:
         if self._upstream is not None:

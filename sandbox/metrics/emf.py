@@ -19,7 +19,10 @@ members"."""
 
 @dataclass(frozen=True, kw_only=True)
 class Datum:
-    """One metric's values at one moment, for one set of dimensions."""
+    """One metric's values at one moment, for one set of dimensions.
+
+    `resolution_s` is 1, or 60: standard resolution, where the moment is its minute (C-05).
+    """
 
     namespace: str
     name: str
@@ -27,6 +30,7 @@ class Datum:
     dimensions: tuple[tuple[str, str], ...]
     values: tuple[float, ...]
     timestamp_ms: int
+    resolution_s: int = 60
 
 
 def read(line: str) -> list[Datum]:
@@ -67,6 +71,7 @@ def _directive(document: Mapping[str, Any], directive: Any, timestamp_ms: int) -
                 dimensions=found,
                 values=values,
                 timestamp_ms=timestamp_ms,
+                resolution_s=1 if metric.get("StorageResolution") == 1 else 60,
             )
             for found in dimensions
             if values

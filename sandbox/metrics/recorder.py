@@ -1,13 +1,16 @@
-"""Turns what functions log and Lambda counts into data points, for the alarms and for the journal."""
+"""Turns what functions log, clients put and Lambda counts into data points, for the alarms and for the journal."""
 
 from typing import Any
 
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions
+from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.journal import Event, Journal
-from sandbox.metrics import emf, journaled, platform
+from sandbox.metrics import emf, journaled, platform, put_data
+from sandbox.metrics.emf import Datum
 from sandbox.metrics.series import Series
 from sandbox.metrics.watched import watched
+from sandbox.permissions import calls
 
 
 class MetricsRecorder:
@@ -32,11 +35,22 @@ class MetricsRecorder:
         if self._watched:
             self._journal.write("metrics.watched", {"metrics": self._watched})
 
+    def note(self, request: HttpRequest, answer: HttpResponse) -> None:
+        """Take what the request put into CloudWatch."""
+        if answer.status != 200 or not (request.header("X-Amz-Target") or "").endswith(".PutMetricData"):
+            return
+        call = calls.read("monitoring", method="POST", path="/", query="", header=request.header, body=request.body)
+        for datum in put_data.read(call.parameters, now_ms=self._clock.now_ms()):
+            self._keep(datum)
+
+    def _keep(self, datum: Datum) -> None:
+        self._series.add(datum)
+        self._journal.write("metric", journaled.about(datum))
+
     def _note(self, event: Event) -> None:
         if event["kind"] != "lambda.log":
             for datum in platform.read(event, now_ms=self._clock.now_ms()):
                 self._series.add(datum)
         else:
             for datum in emf.read(event["line"]):
-                self._series.add(datum)
-                self._journal.write("metric", journaled.about(datum))
+                self._keep(datum)

@@ -1,6 +1,8 @@
 """The values of every metric, as an alarm asks for them. Pure.
 
-A metric is its namespace, name and exact set of dimensions (C-04); its data points are values at epoch milliseconds.
+A metric is its namespace, name and exact set of dimensions, and each of its units is a series of its own (C-04). Data
+points are values at epoch milliseconds: of standard resolution at the beginning of their minute, of high resolution
+where they came, for three hours (C-05).
 """
 
 import math
@@ -10,8 +12,11 @@ from dataclasses import dataclass, field
 
 from sandbox.metrics.emf import Datum
 
-KEPT_MS = 24 * 3600 * 1000
-"""Longer than any alarm looks back: an evaluation range of at most one day (CloudWatch, PutMetricAlarm)."""
+MINUTE_MS = 60_000
+KEPT_MS = 15 * 24 * 3_600_000
+"""Of data points of a minute (CloudWatch user guide, "Metrics retention"): longer than any alarm looks back."""
+FINE_MS = 3 * 3_600_000
+"""Data points of less than a minute are kept so long, and are then a minute's (the same)."""
 
 Dimensions = Iterable[tuple[str, str]]
 Key = tuple[str, str, frozenset[tuple[str, str]]]
@@ -26,35 +31,64 @@ def key(namespace: str, name: str, dimensions: Dimensions) -> Key:
 class _Points:
     at_ms: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    is_fine: bool = False
+    _coarse_before_ms: int = 0
+
+    def add(self, at_ms: int, value: float) -> None:
+        if at_ms < self._coarse_before_ms:
+            at_ms -= at_ms % MINUTE_MS
+        if not self.at_ms or self.at_ms[-1] <= at_ms:
+            self.at_ms.append(at_ms)
+            self.values.append(value)
+            return
+        place = bisect_left(self.at_ms, at_ms + 1)
+        self.at_ms.insert(place, at_ms)
+        self.values.insert(place, value)
+
+    def age(self) -> None:
+        """Forget what is too old, and the seconds of what is not young."""
+        newest_ms = self.at_ms[-1]
+        if self.at_ms[0] < newest_ms - KEPT_MS:
+            stale = bisect_left(self.at_ms, newest_ms - KEPT_MS)
+            del self.at_ms[:stale], self.values[:stale]
+        if self.is_fine and newest_ms - FINE_MS > self._coarse_before_ms:
+            first = bisect_left(self.at_ms, self._coarse_before_ms)
+            self._coarse_before_ms = newest_ms - FINE_MS
+            for place in range(first, bisect_left(self.at_ms, self._coarse_before_ms)):
+                self.at_ms[place] -= self.at_ms[place] % MINUTE_MS
 
 
 class Series:
     """Every metric of one Region."""
 
     def __init__(self) -> None:
-        self._points: dict[Key, _Points] = {}
+        self._points: dict[Key, dict[str, _Points]] = {}
 
     def add(self, datum: Datum) -> None:
         """Take a metric's values at one moment."""
-        points = self._points.setdefault(key(datum.namespace, datum.name, datum.dimensions), _Points())
-        for value in datum.values:
-            if not points.at_ms or points.at_ms[-1] <= datum.timestamp_ms:
-                points.at_ms.append(datum.timestamp_ms)
-                points.values.append(value)
-                continue
-            place = bisect_left(points.at_ms, datum.timestamp_ms + 1)
-            points.at_ms.insert(place, datum.timestamp_ms)
-            points.values.insert(place, value)
-        if points.at_ms and points.at_ms[0] < points.at_ms[-1] - KEPT_MS:
-            stale = bisect_left(points.at_ms, points.at_ms[-1] - KEPT_MS)
-            del points.at_ms[:stale], points.values[:stale]
-
-    def values(self, namespace: str, name: str, dimensions: Dimensions, *, from_ms: int, to_ms: int) -> list[float]:
-        """The values of [from_ms, to_ms), in the order of their times."""
-        points = self._points.get(key(namespace, name, dimensions))
+        units = self._points.setdefault(key(datum.namespace, datum.name, datum.dimensions), {})
+        points = units.get(datum.unit)
         if points is None:
-            return []
-        return points.values[bisect_left(points.at_ms, from_ms) : bisect_left(points.at_ms, to_ms)]
+            points = units[datum.unit] = _Points()
+        is_fine = datum.resolution_s < 60
+        points.is_fine |= is_fine
+        at_ms = datum.timestamp_ms if is_fine else datum.timestamp_ms - datum.timestamp_ms % MINUTE_MS
+        for value in datum.values:
+            points.add(at_ms, value)
+        if points.at_ms:
+            points.age()
+
+    def values(
+        self, namespace: str, name: str, dimensions: Dimensions, *, from_ms: int, to_ms: int, unit: str | None = None
+    ) -> list[float]:
+        """The values of [from_ms, to_ms): those of one unit in the order of their times, or of all units."""
+        units = self._points.get(key(namespace, name, dimensions), {})
+        wanted = list(units.values()) if unit is None else [units[unit]] if unit in units else []
+        return [
+            value
+            for points in wanted
+            for value in points.values[bisect_left(points.at_ms, from_ms) : bisect_left(points.at_ms, to_ms)]
+        ]
 
     def names(self) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
         """Every metric that has ever had a value."""

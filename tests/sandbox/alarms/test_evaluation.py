@@ -87,3 +87,10 @@ def test_the_window_slides_with_each_minute():
     alarm = dataclasses.replace(ALARM, period_s=300, evaluation_periods=1, datapoints_to_alarm=1)
     assert periods(alarm, 1_260_500) == [360_000, 660_000, 960_000]
     assert periods(alarm, 1_320_000) == [420_000, 720_000, 1_020_000]
+
+
+def test_the_window_of_a_short_period_slides_with_each_ten_seconds():
+    """C-06."""
+    alarm = dataclasses.replace(ALARM, period_s=30, evaluation_periods=1, datapoints_to_alarm=1)
+    assert periods(alarm, 129_999) == [30_000, 60_000, 90_000]
+    assert periods(alarm, 130_000) == [40_000, 70_000, 100_000]

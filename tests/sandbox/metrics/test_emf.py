@@ -45,6 +45,14 @@ def directive(**more) -> dict:
     return {"Namespace": "N", "Dimensions": [[]], "Metrics": [{"Name": "m"}], **more}
 
 
+@pytest.mark.parametrize(("metric", "resolution_s"), [({"StorageResolution": 1}, 1), ({"StorageResolution": 60}, 60),
+                                                      ({}, 60)])  # fmt: skip
+def test_a_metric_says_its_resolution(metric, resolution_s):
+    """C-05: a minute, where it does not."""
+    (datum,) = read(document([directive(Metrics=[{"Name": "m", **metric}])]))
+    assert datum.resolution_s == resolution_s
+
+
 def document(given, **targets) -> str:
     return json.dumps({"_aws": {"Timestamp": 5, "CloudWatchMetrics": given}, "m": 1, **targets})
 
