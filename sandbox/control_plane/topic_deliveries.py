@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask import has_request_context, request
 from moto.sns.models import Subscription
 from moto.sqs.models import sqs_backends
 
@@ -61,10 +62,17 @@ def install(guard: Guard, now_ms: Callable[[], int], draw_id: Callable[[], str])
         kept = kept_of(queue, now_ms)
         with kept.changed:
             kept.refresh()
-            operations.send(kept.queue, body, now_ms=now_ms(), message_id=draw_id())
+            operations.send(
+                kept.queue, operations.traced(body, _senders_trace()), now_ms=now_ms(), message_id=draw_id()
+            )
             kept.changed.notify_all()
 
     Subscription.publish = delivered
+
+
+def _senders_trace() -> str | None:
+    """L-33: the trace of the request that publishes, which SNS passes on with each message."""
+    return request.headers.get("X-Amzn-Trace-Id") if has_request_context() else None
 
 
 _POSITIONS = ("subject", "message_attributes", "group_id", "deduplication_id", "message_structure")

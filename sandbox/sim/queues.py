@@ -62,7 +62,8 @@ class Queues:
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """One request of the JSON protocol."""
         operation = (request.header("X-Amz-Target") or "").removeprefix(PREFIX)
-        answer = await self.answer(operation, json.loads(request.body or b"{}"))
+        asked = operations.traced(json.loads(request.body or b"{}"), request.header("X-Amzn-Trace-Id"))
+        answer = await self.answer(operation, asked)
         if isinstance(answer, HttpResponse):
             return answer
         return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())

@@ -6,6 +6,7 @@ parsed by botocore, so that handlers meet the same exceptions. A call that meets
 retries and timeouts. A test holds that a run's journal without faults is the same, to the byte, on both ways.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target
 from sandbox.items.errors import ItemError
 from sandbox.permissions import needs
+from sandbox.queues import operations
 from sandbox.sim.aws import SimulatedAws
 
 Parameters = Mapping[str, Any]
@@ -72,7 +74,9 @@ class ShortCut:
         refused = self._aws.refusal(needs.needs("sqs", operation, parameters, self._place), "json")
         if refused is not None:
             return refused
-        return self._aws.on_world(self._aws.services.queues.answer(operation, parameters))
+        # As botocore does, which names the trace of whoever sends in a header.
+        asked = operations.traced(parameters, os.environ.get("_X_AMZN_TRACE_ID"))
+        return self._aws.on_world(self._aws.services.queues.answer(operation, asked))
 
     def _post(self, client: Any, parameters: Parameters) -> dict[str, Any] | HttpResponse:
         parts = urlsplit(client.meta.endpoint_url)

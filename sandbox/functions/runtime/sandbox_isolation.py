@@ -12,6 +12,7 @@ import sys
 from typing import TypedDict
 
 TASK, LAYERS, RUNTIME = "/var/task", "/opt", "/var/runtime"
+LIBRARIES = "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"
 _OWN = {"/": ("tmp", "opt", "var"), "/var": ("task", "runtime")}
 """What of this machine an environment does not see, by folder."""
 
@@ -69,6 +70,8 @@ def settle(plan: Plan) -> None:
     sys.path[:] = [*own, *(path for path in sys.path if path and path not in plan["own_paths"])]
     sys.path_importer_cache.clear()
     os.environ |= {
+        # For the processes that the handler starts: this one has its libraries already.
+        "LD_LIBRARY_PATH": LIBRARIES,
         "LAMBDA_TASK_ROOT": TASK,
         "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
         "PWD": TASK,

@@ -8,11 +8,15 @@ environment's own file system is made (`sandbox_isolation.py`).
 
 import importlib
 import json
+import resource
 import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+DESCRIPTORS = 1024
+"""An environment's open files (L-31; Lambda quotas, "File descriptors")."""
 
 
 class MovedTime:
@@ -42,6 +46,13 @@ class MovedTime:
         self._moved.shift(timedelta(seconds=machine_s + by.total_seconds() - time.time()))
 
 
+def limit_descriptors() -> None:
+    """Let no more files be open than on Lambda; where this machine allows fewer, it stays at that."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+
+
 def main() -> None:
     _, offset_file, handler, *plan = sys.argv
     if plan:
@@ -49,6 +60,7 @@ def main() -> None:
         own = json.loads(plan[0])
         isolation.enter(own)
         isolation.settle(own)
+    limit_descriptors()
     moved = MovedTime(Path(offset_file))
     moved.follow()
     from awslambdaric import __main__ as runtime

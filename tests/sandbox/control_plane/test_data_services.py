@@ -268,6 +268,21 @@ def test_a_raw_message_comes_as_it_is(aws):
     assert (message["Body"], message["MessageAttributes"]) == ("hi", GIVEN)
 
 
+def test_a_publishers_trace_travels_with_its_message(aws):
+    """L-33: SNS passes it on to the queue, so that chains through topics have an end."""
+    topic, queue = subscribed(aws, "traced")
+    trace = "Root=1-12345678-123456789012345678901234;Lineage=1:12345678:3"
+
+    def add(request, **_):
+        request.headers["X-Amzn-Trace-Id"] = trace
+
+    aws("sns").meta.events.register("before-sign.sns", add)
+    aws("sns").publish(TopicArn=topic, Message="hi")
+    aws("sns").meta.events.unregister("before-sign.sns", add)
+    (message,) = aws("sqs").receive_message(QueueUrl=queue, MessageSystemAttributeNames=["All"])["Messages"]
+    assert message["Attributes"]["AWSTraceHeader"] == trace
+
+
 def test_a_queue_gets_only_what_its_policy_lets_in(aws):
     """SNS gives up what it may not deliver."""
     topic, queue = subscribed(aws, "closed")

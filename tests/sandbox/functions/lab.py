@@ -53,6 +53,15 @@ def handler(event, context):
     if do == "grow":
         held = bytearray(event["mb"] * 1_048_576)
         time.sleep(event.get("hold_s", 0))
+    if do == "open":
+        held = []
+        try:
+            while len(held) < event["most"]: held.append(open(os.devnull))
+        except OSError as error:
+            return [error.errno, held[-1].fileno()]
+    if do == "run":
+        import subprocess
+        return subprocess.run(event["command"], capture_output=True, text=True).stdout
     if do == "stack": return failing()
     print("a line of the handler")
     return {"calls": calls, "ticks": ticks, "pid": os.getpid(), "left": context.get_remaining_time_in_millis()}

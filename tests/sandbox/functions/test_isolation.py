@@ -1,5 +1,6 @@
 """An environment's own file system: code at /var/task, layers at /opt, a /tmp that nobody shares."""
 
+import errno
 import sys
 from pathlib import Path
 
@@ -72,6 +73,25 @@ def test_the_code_is_where_it_is_on_lambda(own_files, tmp_path):
         "PWD": "/var/task", "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
     }  # fmt: skip
     assert opt == ["python"]
+
+
+def test_a_layers_programs_and_libraries_are_found(own_files, tmp_path):
+    """L-06, L-28: /opt/bin is on the path, /opt/lib among the libraries of what a handler starts."""
+    tool = tmp_path / "tools" / "bin" / "tool"
+    tool.parent.mkdir(parents=True)
+    tool.write_text('#!/bin/sh\necho "from $0, with $LD_LIBRARY_PATH"\n')
+    tool.chmod(0o755)
+    more = (Layer(arn="arn:tools:1", path=str(tmp_path / "tools"), code_sha256="tools"),)
+    said = in_lab(tmp_path, lambda lab: lab.result(do="run", command=["tool"]), layers=more)
+    assert said == (
+        "from /opt/bin/tool, with /var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:"
+        "/var/task/lib:/opt/lib\n"
+    )
+
+
+def test_an_environment_has_1024_descriptors(tmp_path):
+    """L-31: numbered from 0, so that the last one is 1,023; the next is refused."""
+    assert in_lab(tmp_path, lambda lab: lab.result(do="open", most=2_000)) == [errno.EMFILE, 1_023]
 
 
 def test_a_stack_trace_shows_lambdas_paths(own_files, tmp_path):
