@@ -105,7 +105,7 @@ def lock() -> None:
         "--python-version",
         "3.11",
     ]
-    for name in ("sandbox", "runtime", "aws-cli"):
+    for name in ("sandbox", "runtime", "aws-cli", "debug"):
         run(*compile_, "--universal", f"requirements/{name}.in", "-o", f"requirements/{name}.lock")
     # The extra goes into the same environment: what both need has one version.
     run(*compile_, "--universal", "-c", "requirements/sandbox.lock",

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -73,6 +74,13 @@ def up(
     empty: Annotated[
         bool, typer.Option("--empty", help="Deploy nothing; the endpoint runs what boto3, aws or cdk deploy to it.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Deploy again what changes under services/, while everything runs.")
+    ] = False,
+    debug: Annotated[
+        str, typer.Option(metavar="FUNCTION", help="Have one environment of this function wait for a debugger.")
+    ] = "",
+    debug_port: Annotated[int, typer.Option(min=1, help="Where the debugger finds it.")] = 5678,
     iam: IamMode = "enforce",
     quota: QuotaOption = None,
     function_state_ms: Annotated[
@@ -93,9 +101,11 @@ def up(
         usage_error(f"expected --port from 0 (a free one) to {HIGHEST_PORT}, got {port}")
     settings = SandboxSettings(
         state_dir=state_dir.resolve(), port=port, backend=backend_of(backend, dynamodb), environment=environment,
-        empty=empty, function_state_ms=function_state_ms,
+        empty=empty, function_state_ms=function_state_ms, watch=watch, debug=debug, debug_port=debug_port,
         iam=iam, quotas=quotas_of(quota),
     )  # fmt: skip
+    if empty and watch:
+        usage_error("expected --watch or --empty, got both: with --empty nothing of services/ is deployed")
     known = environments(settings.project)
     if environment not in known:
         usage_error(f"expected --environment to be one of {', '.join(known)}, got {environment}")
@@ -111,13 +121,17 @@ def up(
         if detach:
             announce(asyncio.run(_detached(settings)))
         else:
-            asyncio.run(serve(settings, announce))
+            asyncio.run(serve(settings, announce, _say))
     except WrongUsageError as error:
         usage_error(error)
     except ChildFailedError as error:
         child_failure(error)
     except SandboxError as error:
         failure(error)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 async def _detached(settings: Any) -> "SandboxState":

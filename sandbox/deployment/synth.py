@@ -9,7 +9,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +55,16 @@ def content_hash(project: Path, environment: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def synthesise_all(project: Path, *, environment: str, cache_dir: Path) -> dict[str, Path]:
-    """The cloud assembly folder of each app, by name. Raises SynthesisError with the app's own last line."""
+def synthesise_all(
+    project: Path, *, environment: str, cache_dir: Path, only: Collection[str] | None = None
+) -> dict[str, Path]:
+    """The cloud assembly folder of each app, by name; of `only` these, where given.
+
+    Raises SynthesisError with the app's own last line.
+    """
     project = project.resolve()
     root = cache_dir.resolve() / "assemblies" / content_hash(project, environment)
-    apps = find_apps(project / "services")
+    apps = [app for app in find_apps(project / "services") if only is None or app.name in only]
     with ThreadPoolExecutor(max_workers=max(1, len(apps))) as pool:
         folders = list(pool.map(lambda app: _assembly(app, root / app.name, environment), apps))
     return {app.name: folder for app, folder in zip(apps, folders, strict=True)}

@@ -34,6 +34,7 @@ class Environment:
     timeout_s: int
     memory_mb: int
     started_ms: int
+    init_timeout_ms: int = limits.INIT_TIMEOUT_MS
     phase: Phase = Phase.INIT
     deadline_ms: int | None = field(init=False)
     _request: Request | None = None
@@ -43,7 +44,7 @@ class Environment:
     retired: bool = False
 
     def __post_init__(self) -> None:
-        self.deadline_ms = self.started_ms + limits.INIT_TIMEOUT_MS
+        self.deadline_ms = self.started_ms + self.init_timeout_ms
 
     @property
     def next_deadline_ms(self) -> int | None:

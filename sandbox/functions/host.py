@@ -30,6 +30,11 @@ class Host(Protocol):
     def pid(self) -> int | None: ...
 
     @property
+    def is_debugged(self) -> bool:
+        """Whether somebody may be looking at it: it is given time, and not frozen."""
+        ...
+
+    @property
     def log_stream(self) -> str:
         """Where its lines belong in the function's log group."""
         ...

@@ -28,3 +28,6 @@ THROTTLE_BACKOFF_MS = (1_000, 300_000)
 
 RECURSION_HOPS = 16
 """Invocations of one chain before Lambda stops the next (Lambda guide, "Recursive loop detection")."""
+
+DEBUGGED_TIMEOUT_S = 3_600
+"""Ours: how long whoever debugs may look, at one invocation or before the handler is loaded."""

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,19 +32,25 @@ class LogBook:
         self._journal = journal
         self._numbers = itertools.count(1)
         self._lines: deque[LogLine] = deque(maxlen=LINES_KEPT)
+        self._followers: list[Callable[[LogLine], None]] = []
+
+    def follow(self, on_line: Callable[[LogLine], None]) -> None:
+        """Have `on_line` told of every line from now on."""
+        self._followers.append(on_line)
 
     def write(self, function: str, stream: str, line: str, request_id: str | None) -> None:
         """A function, or Lambda itself, has written a line."""
-        self._lines.append(
-            LogLine(
-                number=next(self._numbers), function=function, stream=stream, at_ms=self._clock.now_ms(), line=line,
-                request_id=request_id,
-            )
+        written = LogLine(
+            number=next(self._numbers), function=function, stream=stream, at_ms=self._clock.now_ms(), line=line,
+            request_id=request_id,
         )  # fmt: skip
+        self._lines.append(written)
         about: dict[str, Any] = {"function": function, "line": line}
         if request_id is not None:
             about["requestId"] = request_id
         self._journal.write("lambda.log", about)
+        for on_line in self._followers:
+            on_line(written)
 
     def lines(self, function: str | None = None) -> list[LogLine]:
         """The latest lines, of one function or of all."""

@@ -113,5 +113,8 @@ class Pool:
     def _reclaim(self) -> None:
         oldest_ms = self.now_ms() - self.limits.idle_reclaim_ms
         for worker in self.workers:
+            if worker.is_debugged:
+                # Whoever attached should not have to again because of a pause.
+                continue
             if worker.phase is Phase.IDLE and worker.can_take and worker.freed_ms < oldest_ms:
                 worker.retire()

@@ -15,6 +15,7 @@ from sandbox.functions.isolation import Isolation
 from sandbox.functions.layers import merged
 from sandbox.functions.nursery import Nursery, NurseryGoneError
 from sandbox.functions.process import EnvironmentProcess, Started, started_whole, variables
+from sandbox.functions.runtime.sandbox_runtime import WAITING
 from sandbox.functions.runtime_api import RuntimeApi
 from sandbox.functions.settings import FunctionSettings
 
@@ -37,6 +38,8 @@ class ProcessHosts:
         self._nursery: Nursery | None = None
         self._isolation: Isolation | None = None
         self._ahead_ms = 0
+        self._debugger: Path | None = None
+        self._debugs = False
 
     async def prepare(self) -> None:
         """Make Lambda's own packages ready for this Python. Raises TwinFailedError."""
@@ -44,7 +47,11 @@ class ProcessHosts:
         self._settings.clock_file.write_text("0")
         self._runtime_path = await asyncio.to_thread(twins.twin, self._settings.runtime_lock, self._settings.cache_dir)
         # What a folder of this machine would cover, and is needed nevertheless.
-        keep = (Path(sys.base_prefix), RUNTIME, self._settings.clock_file, *self._settings.kept_paths)
+        keep = [Path(sys.base_prefix), RUNTIME, self._settings.clock_file, *self._settings.kept_paths]
+        debugging = self._settings.debugging
+        if debugging is not None:
+            self._debugger = await asyncio.to_thread(twins.twin, debugging.lock, self._settings.cache_dir)
+            keep.append(self._debugger)
         self._isolation = await asyncio.to_thread(Isolation.find, self._settings.python, keep=keep)
         if Nursery.is_possible():
             self._nursery = Nursery([str(self._runtime_path), str(RUNTIME)])
@@ -64,15 +71,23 @@ class ProcessHosts:
 
     def make(self, function: Function, hosted: Hosted) -> "ProcessHost":
         log_stream = lines.log_stream(time.time_ns() // 1_000_000 + self._ahead_ms, uuid.uuid4().hex)
+        debugging = self._settings.debugging
+        # One at a time has the port; the others go on as ever, so that what waits holds nothing up.
+        is_debugged = debugging is not None and debugging.function == function.name and not self._debugs
+        self._debugs = self._debugs or is_debugged
 
         def start_process(
             port: int, on_line: Callable[[str], None], on_exit: Callable[[int], None]
         ) -> Awaitable[EnvironmentProcess]:
-            return self._start_process(function, log_stream, port, on_line, on_exit)
+            return self._start_process(function, log_stream, port, on_line, on_exit, is_debugged=is_debugged)
 
         return ProcessHost(
-            log_stream=log_stream, hosted=hosted, start_process=start_process, ahead_ms=lambda: self._ahead_ms
-        )
+            log_stream=log_stream, hosted=hosted, start_process=start_process, ahead_ms=lambda: self._ahead_ms,
+            on_closed=self._let_another_be_debugged if is_debugged else None,
+        )  # fmt: skip
+
+    def _let_another_be_debugged(self) -> None:
+        self._debugs = False
 
     async def _start_process(
         self,
@@ -81,6 +96,8 @@ class ProcessHosts:
         port: int,
         on_line: Callable[[str], None],
         on_exit: Callable[[int], None],
+        *,
+        is_debugged: bool,
     ) -> EnvironmentProcess:
         assert self._runtime_path is not None, "prepared before the first environment"
         layers = await asyncio.to_thread(merged, function.layers, self._settings.cache_dir)
@@ -96,14 +113,17 @@ class ProcessHosts:
             region=self._settings.region,
         )
         environment |= self._settings.base_environment(function)
-        arguments = [str(self._settings.clock_file), function.handler]
+        plan = ""
         if self._isolation is not None:
-            arguments.append(
-                self._isolation.plan(function, layers=layers, runtime=self._runtime_path, own_paths=own_paths)
-            )
+            plan = self._isolation.plan(function, layers=layers, runtime=self._runtime_path, own_paths=own_paths)
+        arguments = [str(self._settings.clock_file), function.handler, plan]
+        if is_debugged:
+            assert self._settings.debugging is not None
+            arguments.append(f"{self._settings.debugging.port}:{self._debugger}")
+            on_line = self._telling_of_the_wait(function, on_line)
 
         async def begin(output: int) -> Started:
-            if not any(name.startswith(READ_AT_START) for name in function.environment):
+            if not is_debugged and not any(name.startswith(READ_AT_START) for name in function.environment):
                 born = await self._born(own_paths, environment, arguments, output)
                 if born is not None:
                     return born
@@ -113,6 +133,20 @@ class ProcessHosts:
             )  # fmt: skip
 
         return await EnvironmentProcess.start(begin, on_line=on_line, on_exit=on_exit)
+
+    def _telling_of_the_wait(self, function: Function, on_line: Callable[[str], None]) -> Callable[[str], None]:
+        debugging = self._settings.debugging
+        assert debugging is not None
+        code = "/var/task" if self._isolation is not None else function.path
+
+        def hear(line: str) -> None:
+            if line == WAITING:
+                at = f"127.0.0.1:{debugging.port}"
+                debugging.say(f"{function.name} waits for a debugger at {at}: attach one, its code is at {code}")
+            else:
+                on_line(line)
+
+        return hear
 
     async def _born(
         self, own_paths: Sequence[str], environment: Mapping[str, str], arguments: Sequence[str], output: int
@@ -142,11 +176,14 @@ class ProcessHost:
         hosted: Hosted,
         start_process: StartProcess,
         ahead_ms: Callable[[], int],
+        on_closed: Callable[[], None] | None = None,
     ) -> None:
+        """`on_closed`: given to the one that is debugged, called when another may be."""
         self.log_stream = log_stream
         self._hosted = hosted
         self._start_process = start_process
         self._ahead_ms = ahead_ms
+        self._on_closed = on_closed
         self._api = RuntimeApi(hosted)
         self._process: EnvironmentProcess | None = None
         self._generation = 0
@@ -154,6 +191,10 @@ class ProcessHost:
         self._looking: asyncio.TimerHandle | None = None
         self._used_mb = 0
         self._port = 0
+
+    @property
+    def is_debugged(self) -> bool:
+        return self._on_closed is not None
 
     @property
     def pid(self) -> int | None:
@@ -177,7 +218,7 @@ class ProcessHost:
 
     def freeze(self) -> None:
         self._leave_memory()
-        if self._process is not None:
+        if self._process is not None and not self.is_debugged:
             self._process.freeze()
 
     def thaw(self) -> None:
@@ -200,6 +241,8 @@ class ProcessHost:
     def close(self) -> None:
         self._leave_memory()
         self._api.stop()
+        if self._on_closed is not None:
+            self._on_closed()
 
     def peak_memory_mb(self) -> int:
         if self._process is not None:

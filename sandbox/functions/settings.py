@@ -11,6 +11,17 @@ from sandbox.functions.pool import PoolLimits
 
 
 @dataclass(frozen=True, kw_only=True)
+class Debugging:
+    """One environment of a function waits for a debugger at a port of this machine; `lock` pins debugpy, and `say` is
+    told of each environment that waits."""
+
+    function: str
+    port: int
+    lock: Path
+    say: Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FunctionSettings:
     """One world's functions."""
 
@@ -25,5 +36,6 @@ class FunctionSettings:
     """Whether the function's role lets Lambda write its log."""
     kept_paths: tuple[Path, ...] = ()
     """What functions are given by its path on this machine: certificates."""
+    debugging: Debugging | None = None
     python: str = getattr(sys, "_base_executable", sys.executable)
     limits: PoolLimits = field(default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sandbox.clock import LiveClock, Timer
 from sandbox.definitions.model import Function
-from sandbox.functions import effects, lines
+from sandbox.functions import effects, limits, lines
 from sandbox.functions.effects import Request
 from sandbox.functions.environment import Environment, Phase
 from sandbox.functions.host import Host, Hosts
@@ -43,8 +43,14 @@ class Worker:
         self._clock = clock
         self._on_log = on_log
         self._on_change = on_change
-        self._core = Environment(timeout_s=function.timeout_s, memory_mb=function.memory_mb, started_ms=clock.now_ms())
         self._host: Host = hosts.make(function, self)
+        patience_s = limits.DEBUGGED_TIMEOUT_S if self._host.is_debugged else None
+        self._core = Environment(
+            timeout_s=patience_s or function.timeout_s,
+            init_timeout_ms=patience_s * 1000 if patience_s else limits.INIT_TIMEOUT_MS,
+            memory_mb=function.memory_mb,
+            started_ms=clock.now_ms(),
+        )
         self._timer: Timer | None = None
         self._settled: asyncio.Future[Ending] | None = None
         self.freed_ms = clock.now_ms()
@@ -73,6 +79,10 @@ class Worker:
     @property
     def pid(self) -> int | None:
         return self._host.pid
+
+    @property
+    def is_debugged(self) -> bool:
+        return self._host.is_debugged
 
     @property
     def log_stream(self) -> str:

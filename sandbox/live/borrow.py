@@ -19,11 +19,14 @@ from sandbox.processes import Child
 def up_command(settings: SandboxSettings) -> list[str]:
     """The command that runs a sandbox with these settings and prints its state when ready."""
     return [
-        sys.executable, "-m", "sandbox.live", "--state-dir", str(settings.state_dir), "--port", str(settings.port),
+        sys.executable, "-m", "sandbox.live", "--project", str(settings.project),
+        "--state-dir", str(settings.state_dir), "--port", str(settings.port),
         "--backend", settings.backend.name, "--environment", settings.environment, "--iam", settings.iam,
         *(["--dynamodb", settings.backend.dynamodb_url] if settings.backend.dynamodb_url else []),
         "--function-state-ms", str(settings.function_state_ms),
         *(["--empty"] if settings.empty else []),
+        *(["--watch"] if settings.watch else []),
+        *(["--debug", settings.debug, "--debug-port", str(settings.debug_port)] if settings.debug else []),
         *(f"--quota={one}" for one in quotas.written(settings.quotas)),
     ]  # fmt: skip
 

@@ -44,6 +44,13 @@ class PortTakenError(WrongUsageError):
     """Another process has the port; the text says which and what to do."""
 
 
+class UnknownFunctionError(WrongUsageError):
+    """What was to be debugged is in no stack."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(f"expected --debug to be one of {', '.join(known)}, got {name}")
+
+
 class OtherBackendError(SandboxError):
     """The sandbox that runs has its data elsewhere than was asked."""
 

@@ -8,11 +8,15 @@ from sandbox.live import state as state_file
 from sandbox.live.errors import AlreadyRunningError
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import NotRunningError, SandboxState
+from sandbox.live.watching import watch
 from sandbox.live.world import LiveWorld
 
 
-async def serve(settings: SandboxSettings, announce: Callable[[SandboxState], None]) -> None:
-    """Start everything, announce the state, and stop everything on SIGINT or SIGTERM.
+async def serve(
+    settings: SandboxSettings, announce: Callable[[SandboxState], None], say: Callable[[str], None]
+) -> None:
+    """Start everything, announce the state, and stop everything on SIGINT or SIGTERM; `say` takes what a person should
+    know meanwhile.
 
     Raises SandboxError (one line, with the next step) when it cannot start; nothing is left behind then.
     """
@@ -22,7 +26,7 @@ async def serve(settings: SandboxSettings, announce: Callable[[SandboxState], No
         pass
     else:
         raise AlreadyRunningError(str(settings.state_dir), running.pid)
-    world = LiveWorld(settings)
+    world = LiveWorld(settings, say)
     told_to_end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -35,7 +39,7 @@ async def serve(settings: SandboxSettings, announce: Callable[[SandboxState], No
             state = starting.result()
             state_file.write(state, settings.state_file)
             announce(state)
-            await ending
+            await _until_told(settings, state, ending, say)
         else:
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
@@ -43,3 +47,19 @@ async def serve(settings: SandboxSettings, announce: Callable[[SandboxState], No
         settings.state_file.unlink(missing_ok=True)
         ending.cancel()
         await world.stop()
+
+
+async def _until_told(
+    settings: SandboxSettings, state: SandboxState, ending: "asyncio.Task[bool]", say: Callable[[str], None]
+) -> None:
+    if not settings.watch:
+        await ending
+        return
+    watching = asyncio.create_task(watch(settings, state.endpointUrl, say))
+    await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
+    if not ending.done():
+        failed = watching.exception()
+        say(f"watching: {failed or 'the watcher has ended'}: nothing is deployed by itself any more")
+        await ending
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)

@@ -23,6 +23,10 @@ DEFAULT_PORT = 4566
 """LocalStack's edge port, which AWS tools' local profiles usually name."""
 
 
+DEFAULT_DEBUG_PORT = 5678
+"""debugpy's own, which editors propose."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SandboxSettings:
     """One sandbox. Two of them run side by side with two state folders; port 0 takes a free one."""
@@ -38,6 +42,11 @@ class SandboxSettings:
     """How long a function that the API made or changed is Pending or InProgress; on AWS it is a second or two."""
     empty: bool = False
     """Deploy nothing: whoever has the endpoint deploys what is to run."""
+    watch: bool = False
+    """Deploy again what changes under `services/`."""
+    debug: str = ""
+    """The function one of whose environments waits for a debugger."""
+    debug_port: int = DEFAULT_DEBUG_PORT
 
     @property
     def cache_dir(self) -> Path:

@@ -8,6 +8,7 @@ import random
 import socket
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.inbox.inbox import Inbox
 from sandbox.journal import Journal
-from sandbox.live import backend_health, speech
+from sandbox.live import backend_health, debugging, speech
 from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
 from sandbox.live.deploying import deploy
@@ -52,6 +53,7 @@ from sandbox.live.plane_requests import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.speech import QUEUED_CONNECTIONS, Speech
 from sandbox.live.state import SandboxState
+from sandbox.live.terminal import Terminal
 from sandbox.metrics.recorder import MetricsRecorder
 from sandbox.metrics.series import Series
 from sandbox.permissions.function_policy import FunctionPolicies
@@ -69,8 +71,10 @@ FLUSH_EVERY_S = 0.05
 class LiveWorld:
     """One running sandbox. `start` returns its state when clients may come; `stop` leaves no process and no port."""
 
-    def __init__(self, settings: SandboxSettings) -> None:
+    def __init__(self, settings: SandboxSettings, say: Callable[[str], None]) -> None:
+        """`say` takes what a person at the terminal should know."""
         self._settings = settings
+        self._say = say
         self._clock = LiveClock()
         self._journal = Journal(self._clock)
         self._stopping = contextlib.AsyncExitStack()
@@ -106,6 +110,7 @@ class LiveWorld:
             on_accepted=self._accepted,
             deliver=self._deliver_for,
         )
+        self._functions.log_book.follow(Terminal(settings.project, say).line)
         self._function_logs = FunctionLogs(self._functions.log_book.after, self._to_control_plane)
         self._deliveries = Deliveries(send=self._to_control_plane, invoke=self._functions.invoke, note=self._note)
         self._gateway = Gateway(
@@ -201,6 +206,7 @@ class LiveWorld:
             await deploying
         feed = DefinitionsFeed(plane_url, self._apply)
         definitions = await feed.refresh()
+        debugging.check(settings, definitions)
         feed.start()
         stopping.push_async_callback(feed.stop)
         self._state = self._addresses.state(settings, definitions, self._gateway)
@@ -374,6 +380,7 @@ class LiveWorld:
             base_environment=lambda _: self._addresses.for_functions() if self._addresses else {},
             credentials=credentials.of_role,
             may_log=self._logs_allowed.may_log,
+            debugging=debugging.debugging(self._settings, self._say),
         )
 
     async def _start_control_plane(self, plane: socket.socket, tables: socket.socket) -> Child:

@@ -113,6 +113,10 @@ class FiberHost:
     def pid(self) -> int | None:
         return None
 
+    @property
+    def is_debugged(self) -> bool:
+        return False
+
     async def start(self) -> None:
         settings = self._settings
         container = self._container = self._contain()

@@ -1,13 +1,15 @@
-"""AWS's runtime client on the sandbox's clock: `python -m sandbox_runtime OFFSET_FILE HANDLER [PLAN]`.
+"""AWS's runtime client on the sandbox's clock: `python -m sandbox_runtime OFFSET_FILE HANDLER PLAN [DEBUGGER]`.
 
 Runs in an execution environment, outside of the sandbox's own packages. The file holds how many milliseconds the
 sandbox's clock is ahead of this machine's; it is read before the handler's module is loaded and at each invocation, so
 a handler meets one time from its start to its end. Nothing is touched while the clocks agree. PLAN says of what the
-environment's own file system is made (`sandbox_isolation.py`).
+environment's own file system is made (`sandbox_isolation.py`), and is empty without one. DEBUGGER is `PORT:FOLDER`: the
+handler is not loaded before a debugger has come to that port; the folder has debugpy.
 """
 
 import importlib
 import json
+import os
 import resource
 import sys
 import time
@@ -17,6 +19,10 @@ from typing import Any
 
 DESCRIPTORS = 1024
 """An environment's open files (L-31; Lambda quotas, "File descriptors")."""
+
+
+WAITING = "waiting for a debugger"
+"""What is written once one may come."""
 
 
 class MovedTime:
@@ -53,16 +59,31 @@ def limit_descriptors() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
 
 
+def wait_for_debugger(port: int, folder: str) -> None:
+    """Return when a debugger has attached and let go on."""
+    sys.path.append(folder)
+    # The standard library may be frozen into Python: nobody debugs that here, and nobody need be warned of it.
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    debugpy = importlib.import_module("debugpy")
+    debugpy.listen(("127.0.0.1", port))
+    del os.environ["PYDEVD_DISABLE_FILE_VALIDATION"]
+    print(WAITING, flush=True)
+    debugpy.wait_for_client()
+
+
 def main() -> None:
-    _, offset_file, handler, *plan = sys.argv
+    _, offset_file, handler, plan, *debugger = sys.argv
     if plan:
         isolation = importlib.import_module("sandbox_isolation")
-        own = json.loads(plan[0])
+        own = json.loads(plan)
         isolation.enter(own)
         isolation.settle(own)
     limit_descriptors()
     moved = MovedTime(Path(offset_file))
     moved.follow()
+    if debugger:
+        port, _, folder = debugger[0].partition(":")
+        wait_for_debugger(int(port), folder)
     from awslambdaric import __main__ as runtime
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 

@@ -51,6 +51,7 @@ def test_the_readme_names_every_command(name):
         (["smoke", "--url", "http://a/prod", "--token", "t"], "expected --url such as wss://"),
         (["smoke", "--url", "wss://a/prod"], "expected --token or SANDBOX_SMOKE_TOKEN together with --url"),
         (["up", "--port", "70000"], "expected --port from 0 (a free one) to 65535, got 70000"),
+        (["up", "--watch", "--empty"], "expected --watch or --empty, got both"),
         (["up", "--environment", "moon"], "expected --environment to be one of dev, prod, staging, got moon"),
         (["demo", "--audio", "no.wav"], "expected --audio together with --words or --text: give the other too"),
         (["demo", "--audio", "no.wav", "--words", "no.json"], "expected a recording at no.wav, found nothing: give"),

@@ -72,7 +72,7 @@ class Nest:
             "PYTHONPATH": os.pathsep.join([str(self.folder), *self.paths]), "PATH": "/usr/bin", "TZ": ":UTC",
             "LANG": "en_US.UTF-8", "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9", "CODE": "3",
         }  # fmt: skip
-        self.arguments = [str(tmp_path / "clock"), "handler.main"]
+        self.arguments = [str(tmp_path / "clock"), "handler.main", ""]
 
     def whole(self, output: int) -> Awaitable[Started]:
         return started_whole(

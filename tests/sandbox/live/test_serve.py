@@ -21,7 +21,7 @@ def test_a_script_of_another_recording_is_refused(tmp_path):
     shutil.copy(ROOT / "audio_samples" / "austen-0890.wav", samples / "austen-0880.wav")
     settings = SandboxSettings(state_dir=tmp_path / "state", port=0, project=tmp_path / "project")
     with pytest.raises(BadRecordingsError, match="audio_sha256 is another: make the script again") as refused:
-        asyncio.run(serve(settings, lambda _: None))
+        asyncio.run(serve(settings, lambda _: None, lambda _: None))
     assert isinstance(refused.value, WrongUsageError)
     assert not (tmp_path / "state").exists()
 
