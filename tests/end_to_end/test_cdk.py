@@ -11,8 +11,8 @@ import pytest
 from websockets.sync.client import connect
 
 from sandbox.testing import RunningSandbox, running
-from sandbox.tools.errors import InstallError
-from sandbox.tools.launchers import install
+
+from .installed_tools import installed
 
 pytestmark = pytest.mark.e2e
 STACK, ENVIRONMENT = "echo", "aws://123456789012/us-east-1"
@@ -22,11 +22,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGIO
 
 @pytest.fixture(scope="module")
 def cdk(tmp_path_factory) -> Path:
-    """The CLI that `python3 dev.py tools` installs; skips where its registry cannot be reached."""
-    try:
-        return next(one for one in install(tmp_path_factory.mktemp("bin")) if one.name == "cdk")
-    except InstallError as error:
-        pytest.skip(str(error))
+    return installed(tmp_path_factory.mktemp("bin")) / "cdk"
 
 
 @pytest.fixture(scope="module")
