@@ -11,7 +11,7 @@ def shown(tmp_path):
     """What is shown of a traceback that names a file."""
 
     def show(file):
-        said = []
+        said: list[str] = []
         line = f'[ERROR] ValueError: no\rTraceback (most recent call last):\r  File "{file}", line 7, in handler'
         Terminal(tmp_path, said.append).line(
             LogLine(number=1, function="f", stream="s", at_ms=0, line=line, request_id="r")
