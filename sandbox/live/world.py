@@ -6,7 +6,6 @@ import json
 import os
 import random
 import socket
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -40,7 +39,7 @@ from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.inbox.inbox import Inbox
 from sandbox.journal import Journal
-from sandbox.live import backend_health, debugging, speech
+from sandbox.live import backend_health, debugging, plane_process, speech
 from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
 from sandbox.live.deploying import deploy
@@ -384,16 +383,7 @@ class LiveWorld:
         )
 
     async def _start_control_plane(self, plane: socket.socket, tables: socket.socket) -> Child:
-        command = [
-            sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(self._settings.state_dir),
-            "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", self._settings.iam,
-            "--listening", str(plane.fileno()), "--listening-tables", str(tables.fileno()),
-            "--function-state-ms", str(self._settings.function_state_ms),
-        ]  # fmt: skip
-        for service, url in self._settings.backend.endpoints().items():
-            command += ["--data-endpoint", f"{service}={url}"]
-        if not self._settings.empty:
-            command.append("--templates-ahead")
+        command = plane_process.command(self._settings, listening=plane.fileno(), listening_tables=tables.fileno())
         log = self._settings.state_dir / "control-plane.log"
         with plane, tables:
             return await Child.start(
