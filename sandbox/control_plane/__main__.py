@@ -128,7 +128,7 @@ def main() -> None:
         account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code",
         now_ms=clock.now_ms, stacks=lambda: stacks[0].live() if stacks else (),
     )  # fmt: skip
-    dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region))
+    dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region), clock.now_ms)
     guard = guarding(given, clock.now_ms)
     failing = FailingServices(clock.now_ms)
     feed = Feed(snapshots.take, guard.apply)

@@ -85,11 +85,11 @@ class Application:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
 
-        def by_moto() -> list[bytes]:
-            return list(self._application("dynamodb", environ)(environ, start_response))
+        def by_moto() -> HttpResponse:
+            return wsgi.answered(self._application("dynamodb", environ), environ)
 
         answer = self._dynamodb.answer(environ["HTTP_X_AMZ_TARGET"], body, by_moto)
-        return wsgi.send(answer, start_response) if isinstance(answer, HttpResponse) else answer
+        return wsgi.send(answer, start_response)
 
     def _application(self, service: str, environ: Environ) -> Any:
         """moto's application where the service alone says which: found once, since moto looks through its own folders

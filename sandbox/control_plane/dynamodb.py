@@ -3,23 +3,25 @@
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from sandbox.control_plane.items import ItemCalls
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.items.certain import PARAMETERS
 from sandbox.items.errors import ItemError
+from sandbox.items.idempotency import Idempotency
 
 TARGET = "DynamoDB_20120810."
-
-Made = TypeVar("Made")
+TRANSACTION = "TransactWriteItems"
 
 
 class DynamoDb:
     """Answers requests by the core's `calls`, or has moto answer."""
 
-    def __init__(self, calls: ItemCalls) -> None:
+    def __init__(self, calls: ItemCalls, now_ms: Callable[[], int]) -> None:
         self._calls = calls
+        self._now_ms = now_ms
+        self._transactions = Idempotency()
 
     def at_once(self, request: HttpRequest) -> HttpResponse | None:
         """The core's answer; None when moto is to answer, or is answering another."""
@@ -27,27 +29,45 @@ class DynamoDb:
         if operation not in PARAMETERS or not self._calls.lock.acquire(blocking=False):
             return None
         try:
-            return self._core(operation, request.body)
+            return self._core(operation, _parameters(request.body))
         finally:
             self._calls.lock.release()
 
-    def answer(self, target: str, body: bytes, otherwise: Callable[[], Made]) -> HttpResponse | Made:
-        """The core's answer, or what `otherwise` makes while nobody else touches the tables."""
+    def answer(self, target: str, body: bytes, by_moto: Callable[[], HttpResponse]) -> HttpResponse:
+        """The core's answer, or moto's while nobody else touches the tables."""
         operation = target.removeprefix(TARGET)
         with self._calls.lock:
-            known = self._core(operation, body) if operation in PARAMETERS else None
-            return known or otherwise()
+            parameters = _parameters(body) if operation in PARAMETERS else None
+            known = self._core(operation, parameters)
+            if known is not None:
+                return known
+            answer = by_moto()
+            if operation == TRANSACTION and parameters is not None and answer.status == 200:
+                self._transactions.remember(parameters, self._now_ms())
+            return answer
 
-    def _core(self, operation: str, body: bytes) -> HttpResponse | None:
-        try:
-            parameters = json.loads(body)
-        except (ValueError, RecursionError):
+    def _core(self, operation: str, parameters: dict[str, Any] | None) -> HttpResponse | None:
+        if parameters is None:
             return None
         try:
-            answer = self._calls.answer(operation, parameters) if isinstance(parameters, dict) else None
+            if operation == TRANSACTION and self._transactions.is_done(parameters, self._now_ms()):
+                return _response(200, {})
+            answer = self._calls.answer(operation, parameters)
         except ItemError as error:
             return _response(400, error.document())
-        return None if answer is None else _response(200, answer)
+        if answer is None:
+            return None
+        if operation == TRANSACTION:
+            self._transactions.remember(parameters, self._now_ms())
+        return _response(200, answer)
+
+
+def _parameters(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _response(status: int, body: Any) -> HttpResponse:

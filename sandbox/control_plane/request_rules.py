@@ -28,7 +28,8 @@ METRIC_NEWEST_S = 2 * 3600
 
 STATISTICS_POINTS = 1440
 SHORT_PERIODS_S = (10, 30)
-"""C-05."""
+HOUR_S = 3600
+"""C-05, C-06."""
 
 SUBJECT_CHARS = 100
 TOPIC_MESSAGE_BYTES = 262_144
@@ -148,7 +149,17 @@ def _put_alarm(given: Parameters, _now_ms: int) -> Fault | None:
     period = given.get("Period")
     if isinstance(period, int) and period not in SHORT_PERIODS_S and (period <= 0 or period % 60):
         return Fault(code="ValidationError", message="Period must be 10, 30 or a multiple of 60")
-    return None
+    periods = given.get("EvaluationPeriods")
+    if not isinstance(period, int) or not isinstance(periods, int):
+        return None
+    over, longest_s, kind = ("day", 86_400, "<") if period < HOUR_S else ("week", 604_800, ">=")
+    if period * periods <= longest_s:
+        return None
+    text = (
+        f"Metrics cannot be checked across more than a {over} (EvaluationPeriods * Period must be <= {longest_s}) for "
+        f"alarms using period {kind} {HOUR_S}"
+    )
+    return Fault(code="ValidationError", message=text)
 
 
 def _publish(given: Parameters, _now_ms: int) -> Fault | None:

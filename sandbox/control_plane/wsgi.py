@@ -21,6 +21,11 @@ def call(application: WsgiApplication, request: HttpRequest) -> HttpResponse:
         unquote(request.path), base_url=f"http://{host}/", query_string=request.query, method=request.method,
         headers=list(request.headers), data=request.body,
     )  # fmt: skip
+    return answered(application, environ)
+
+
+def answered(application: WsgiApplication, environ: Environ) -> HttpResponse:
+    """The application's whole answer. Blocks."""
     answer, status, headers = run_wsgi_app(application, environ, buffered=True)
     kept = tuple((name, value) for name, value in headers if name.lower() not in ("content-length", "connection"))
     return HttpResponse(status=int(status.split(" ")[0]), headers=kept, body=b"".join(answer))

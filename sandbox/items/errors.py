@@ -40,6 +40,17 @@ class TableMissingError(ItemError):
         super().__init__("ResourceNotFoundException", "Requested resource not found")
 
 
+class TokenMismatchError(ItemError):
+    """A token that another transaction has used. The text is that of the service's model."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "IdempotentParameterMismatchException",
+            "DynamoDB rejected the request because you retried a request with a different payload but with an "
+            "idempotent token that was already used.",
+        )
+
+
 class TransactionCancelledError(ItemError):
     """One write of a transaction did not hold, so none was made. `reasons` has one entry a write."""
 

@@ -14,5 +14,3 @@ PARTITION_KEY_BYTES = 2048
 
 SORT_KEY_BYTES = 1024
 """The value of a sort key (Amazon DynamoDB quotas)."""
-REMEMBERED_TRANSACTIONS = 10_000
-"""Amazon DynamoDB developer guide, "Idempotency": a token holds for ten minutes. Here, for so many transactions."""

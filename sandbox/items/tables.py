@@ -1,6 +1,5 @@
 """Tables of items, and the operations on them. Pure: what a request changes is changed at once, or not at all."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -29,7 +28,6 @@ class Tables:
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = tables
-        self._done: OrderedDict[str, object] = OrderedDict()
         self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
             "GetItem": self._get,
             "PutItem": self._put,
@@ -104,11 +102,6 @@ class Tables:
         actions = [next(iter(action.items())) for action in request["TransactItems"]]
         if len(actions) > limits.TRANSACTION_WRITES:
             raise ValidationError(f"Member must have length less than or equal to {limits.TRANSACTION_WRITES}")
-        token: str | None = request.get("ClientRequestToken")
-        if token is not None and token in self._done:
-            if self._done[token] != request["TransactItems"]:
-                raise ItemError("IdempotentParameterMismatchException", "The token was used with other parameters")
-            return {}
         reasons: list[dict[str, Any]] = []
         prepared = []
         for kind, action in actions:
@@ -127,10 +120,6 @@ class Tables:
                 table.items.remove(key)
             elif new is not None and kind != "ConditionCheck":
                 table.items.put(key, new)
-        if token is not None:
-            self._done[token] = request["TransactItems"]
-            while len(self._done) > limits.REMEMBERED_TRANSACTIONS:
-                self._done.popitem(last=False)
         return {}
 
     def _prepared(self, kind: str, request: Request) -> tuple[Table, Key, Item | None, Item | None]:

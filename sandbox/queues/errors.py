@@ -34,3 +34,9 @@ def missing_parameter(name: str) -> QueueRefusal:
 
 def invalid(message: str) -> QueueRefusal:
     return QueueRefusal("InvalidParameterValueException", "InvalidParameterValue", message)
+
+
+def over_limit() -> QueueRefusal:
+    """The words are those of the service's model, which has no recorded ones."""
+    text = "The specified action violates a limit: the maximum number of in flight messages is reached."
+    return QueueRefusal("OverLimit", "OverLimit", text)

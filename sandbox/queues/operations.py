@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.queues.errors import QueueRefusal, invalid, missing_parameter
+from sandbox.queues.errors import QueueRefusal, invalid, missing_parameter, over_limit
 from sandbox.queues.queue import Message, Queue, QueueSettings
 
 BATCH_ENTRIES = 10
@@ -129,7 +129,12 @@ def wait_ms(queue: Queue, body: Body) -> int:
 
 
 def receive(queue: Queue, body: Body, *, now_ms: int) -> list[dict[str, Any]]:
-    """The messages that can be had now, as shown to whoever receives them; those received too often are in `dead`."""
+    """The messages that can be had now, as shown to whoever receives them; those received too often are in `dead`.
+
+    Raises QueueRefusal when as many are in flight as may be, but not to who waits, nor of a FIFO queue (Q-08).
+    """
+    if not queue.settings.fifo and not queue.room(now_ms) and not wait_ms(queue, body):
+        raise over_limit()
     visibility = body.get("VisibilityTimeout")
     found = queue.receive(
         now_ms=now_ms,

@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 HANDLES_KEPT = 20_000
-"""Receipt handles of one queue that are still known: a deletion that is repeated succeeds, as on SQS."""
+"""Receipt handles of one queue that are still known when nothing is in flight under them: a deletion that is repeated
+succeeds, as on SQS."""
+
+IN_FLIGHT = 120_000
+"""Q-08: messages that were received and are not deleted (Amazon SQS quotas, for standard and FIFO queues)."""
 
 DEDUPLICATION_MS = 300_000
 """Q-02: how long a deduplication id is remembered, from the moment of sending."""
@@ -30,6 +34,7 @@ class Message:
     group: str = ""
     deduplication: str = ""
     sequence: int = 0
+    is_deleted: bool = False
     trace: str | None = None
     """The AWSTraceHeader of whoever sent it."""
 
@@ -63,6 +68,8 @@ class Queue:
     _sent: dict[str, Message] = field(default_factory=dict)
     """The latest message of each deduplication id; outlives its message."""
     _sequence: int = 0
+    _full_ms: int | None = None
+    """When as many messages were in flight as may be."""
 
     def send(self, message: Message) -> Message:
         """Put a message in; it can be had from its `visible_ms` on. A FIFO queue keeps the first of two with one
@@ -84,6 +91,8 @@ class Queue:
     def receive(self, *, now_ms: int, most: int, visibility_ms: int | None) -> list[Message]:
         """Up to `most` visible messages, made invisible for a while."""
         self._expire(now_ms)
+        room = self.room(now_ms)
+        most, self._full_ms = min(most, room), None if room else now_ms
         until_ms = now_ms + (self.settings.visibility_ms if visibility_ms is None else visibility_ms)
         given: list[Message] = []
         waiting: set[str] = set()
@@ -105,12 +114,17 @@ class Queue:
             message.visible_ms = until_ms
             message.handle = self.draw_handle()
             self._by_handle[message.handle] = message
-            if len(self._by_handle) > HANDLES_KEPT:
-                del self._by_handle[next(iter(self._by_handle))]
+            self._forget_handle()
             given.append(message)
         if self.dead:
             self._messages = [message for message in self._messages if message not in self.dead]
         return given
+
+    def room(self, now_ms: int) -> int:
+        """How many more messages may be in flight."""
+        if len(self._messages) < IN_FLIGHT:
+            return IN_FLIGHT
+        return max(0, IN_FLIGHT - self.census(now_ms)[1])
 
     def delete(self, handle: str) -> bool:
         """Delete by a receipt handle; an earlier handle of a message that was received again deletes nothing.
@@ -122,7 +136,17 @@ class Queue:
             return False
         if message.handle == handle:
             self._messages = [one for one in self._messages if one is not message]
+            # Its handles are known for a while yet, what it said need not be.
+            message.is_deleted, message.body, message.attributes = True, "", {}
         return True
+
+    def _forget_handle(self) -> None:
+        if len(self._by_handle) > HANDLES_KEPT:
+            oldest = next(iter(self._by_handle))
+            message = self._by_handle.pop(oldest)
+            if message.handle == oldest and not message.is_deleted:
+                # It may yet be deleted by it.
+                self._by_handle[oldest] = message
 
     def has_expired(self, handle: str, now_ms: int) -> bool:
         """Q-04: whether a FIFO queue takes a receipt handle no more, since its message is visible again."""
@@ -143,6 +167,8 @@ class Queue:
 
     def next_visible_ms(self) -> int | None:
         """When the next message can be had, or could be had already; None for an empty queue."""
+        if self._full_ms is not None:
+            return min(one.visible_ms for one in self._messages if one.visible_ms > self._full_ms)
         if self.settings.fifo:
             # What comes first in its group decides for all of it.
             heads: dict[str, int] = {}

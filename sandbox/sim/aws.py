@@ -24,6 +24,7 @@ from sandbox.edge.authorization import needed
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target, route
 from sandbox.items.errors import ItemError
+from sandbox.items.idempotency import Idempotency
 from sandbox.items.tables import Tables
 from sandbox.permissions import refusals
 from sandbox.permissions.calls import Protocol
@@ -32,7 +33,7 @@ from sandbox.permissions.guard import Guard
 from sandbox.sim.container import Container
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.queues import Queues
-from sandbox.sim.scheduler import US_PER_S, Fiber, Scheduler
+from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Fiber, Scheduler
 from sandbox.sim.trouble import LOST_ANSWER, WELL, Trouble, Verdict
 
 Answer = TypeVar("Answer")
@@ -97,6 +98,7 @@ class SimulatedAws:
         self._trouble = trouble
         self._chance = chance
         self._foreseen: dict[Fiber, Verdict] = {}
+        self._transactions = Idempotency()
         self.calls = 0
         self.refusals: Counter[tuple[str, str, int]] = Counter()
         """Refused calls by environment, service and second."""
@@ -242,10 +244,17 @@ class SimulatedAws:
         return answers[0]
 
     def _items(self, operation: str, request: HttpRequest) -> HttpResponse:
+        parameters, now_ms = json.loads(request.body), self._scheduler.now_us // US_PER_MS
+        is_transaction = operation == "TransactWriteItems"
         try:
-            answer = self.services.tables.call(operation, json.loads(request.body))
+            if is_transaction and self._transactions.is_done(parameters, now_ms):
+                answer: Mapping[str, Any] = {}
+            else:
+                answer = self.services.tables.call(operation, parameters)
         except ItemError as error:
             return self.item_refusal(error)
+        if is_transaction:
+            self._transactions.remember(parameters, now_ms)
         return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
 
     @staticmethod

@@ -62,6 +62,27 @@ def test_a_transaction_has_100_actions_at_most_and_one_for_an_item(aws, table, r
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("counting", ["ADD times :one", "SET times = if_not_exists(times, :none) + :one"])
+def test_a_repeated_transaction_is_not_carried_out_again(aws, table, refused, counting):
+    """D-06: under its token, whoever carries it out; another under that token is refused."""
+
+    def count(token: str, name: str = "d06-counted") -> dict:
+        values = {":one": {"N": "1"}} | ({":none": {"N": "0"}} if ":none" in counting else {})
+        update = {"TableName": table, "Key": key(name), "UpdateExpression": counting,
+                  "ExpressionAttributeValues": values}  # fmt: skip
+        return {"TransactItems": [{"Update": update}], "ClientRequestToken": token}
+
+    dynamodb, token = aws("dynamodb"), f"token-{len(counting)}"
+    dynamodb.delete_item(TableName=table, Key=key("d06-counted"))
+    for _ in range(2):
+        dynamodb.transact_write_items(**count(token))
+    assert refused(dynamodb.transact_write_items, **count(token, "d06-other"))[0] == (
+        "IdempotentParameterMismatchException"
+    )
+    dynamodb.transact_write_items(**count(f"{token}-new"))
+    assert dynamodb.get_item(TableName=table, Key=key("d06-counted"))["Item"]["times"] == {"N": "2"}
+
+
 def test_a_reserved_word_needs_an_alias(aws, table, refused):
     """D-07: in an update, a condition and a projection."""
     values = {":v": {"S": "x"}}

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from sandbox.control_plane.dynamodb import TARGET, DynamoDb
 from sandbox.control_plane.items import ItemCalls
-from sandbox.edge.http import HttpRequest
+from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.items.errors import ItemError
 from tests.sandbox.items.test_against_moto import CASES, ITEM, by_client, by_moto, moto_client, put, update
 
@@ -173,7 +173,7 @@ def request(operation: str, body: dict) -> HttpRequest:
 def test_a_condition_that_fails_is_refused_as_dynamodb_writes_it():
     with mock_aws():
         moto_client()
-        refused = DynamoDb(item_calls()).at_once(
+        refused = DynamoDb(item_calls(), lambda: 0).at_once(
             request("DeleteItem", {**KEY, "ConditionExpression": "attribute_exists(n)"})
         )
         assert refused is not None
@@ -188,8 +188,12 @@ def test_nothing_is_answered_at_once_while_somebody_is_at_the_tables():
     with mock_aws():
         moto_client()
         calls = item_calls()
-        dynamodb = DynamoDb(calls)
+        dynamodb = DynamoDb(calls, lambda: 0)
         assert dynamodb.at_once(request("GetItem", KEY)) is not None
         with calls.lock:
             assert dynamodb.at_once(request("GetItem", KEY)) is None
-        assert dynamodb.answer(TARGET + "CreateTable", b"{}", calls.lock.locked) is True
+
+        def by_moto() -> HttpResponse:
+            return HttpResponse(status=200 if calls.lock.locked() else 500)
+
+        assert dynamodb.answer(TARGET + "CreateTable", b"{}", by_moto).status == 200

@@ -163,6 +163,18 @@ def test_an_alarms_period(period, refused):
 
 
 @pytest.mark.parametrize(
+    ("period", "count", "refused"),
+    [(60, 1440, ""), (60, 1441, "a day (EvaluationPeriods * Period must be <= 86400) for alarms using period < 3600"),
+     (3600, 168, ""), (3600, 169, "a week (EvaluationPeriods * Period must be <= 604800) for alarms using period >= "
+                                  "3600")],
+)  # fmt: skip
+def test_an_alarm_looks_back_a_day_or_a_week(period, count, refused):
+    """C-06: with CloudWatch's text."""
+    found = fault("cloudwatch", "PutMetricAlarm", Period=period, EvaluationPeriods=count)
+    assert (found.message if found else "") == (f"Metrics cannot be checked across more than {refused}" * bool(refused))
+
+
+@pytest.mark.parametrize(
     ("protocol", "refused"), [("sqs", False), ("email", False), ("http", True), ("https", True), ("lambda", True)]
 )
 def test_what_a_topic_does_not_reach_is_refused_at_once(protocol, refused):

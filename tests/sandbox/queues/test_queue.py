@@ -2,7 +2,11 @@
 
 import itertools
 
-from sandbox.queues.queue import Message, Queue, QueueSettings
+import pytest
+
+from sandbox.queues import operations
+from sandbox.queues.errors import QueueRefusal
+from sandbox.queues.queue import IN_FLIGHT, Message, Queue, QueueSettings
 
 
 def queue(settings: QueueSettings) -> Queue:
@@ -39,6 +43,45 @@ def test_only_the_last_receipt_handle_deletes():
     assert one.delete(second)
     assert one.counts(10) == (0, 0)
     assert not one.delete("other")
+
+
+@pytest.mark.parametrize("fifo", [False, True])
+def test_no_more_than_120000_messages_are_in_flight(fifo):
+    """Q-08: who asks for more is refused, who waits for more or has a FIFO queue gets nothing."""
+    one = queue(QueueSettings(visibility_ms=30_000, fifo=fifo))
+    for number in range(IN_FLIGHT + 1):
+        sent = message(f"{number}")
+        sent.group = sent.message_id
+        one.send(sent)
+    taken = one.receive(now_ms=0, most=IN_FLIGHT + 1, visibility_ms=None)
+    assert (len(taken), one.room(1)) == (IN_FLIGHT, 0)
+    assert operations.receive(one, {"WaitTimeSeconds": 1}, now_ms=1) == []
+    assert one.next_visible_ms() == 30_000
+    if fifo:
+        assert operations.receive(one, {}, now_ms=1) == []
+    else:
+        with pytest.raises(QueueRefusal) as refused:
+            operations.receive(one, {}, now_ms=1)
+        assert refused.value.code == "OverLimit"
+    one.delete(taken[0].handle)
+    assert len(operations.receive(one, {}, now_ms=2)) == 1
+
+
+def test_a_handle_is_known_while_its_message_is_in_flight(monkeypatch):
+    """However many were given since; of those whose messages are gone, only the latest are."""
+    monkeypatch.setattr("sandbox.queues.queue.HANDLES_KEPT", 3)
+    one = queue(QueueSettings(visibility_ms=10**9))
+    for name in "abcdefgh":
+        one.send(message(name))
+    first, second = (one.receive(now_ms=0, most=1, visibility_ms=None)[0].handle for _ in range(2))
+    assert one.delete(second)
+    for _ in range(6):
+        handle = one.receive(now_ms=0, most=1, visibility_ms=None)[0].handle
+        assert one.delete(handle)
+        assert one.delete(handle)
+    assert not one.delete(second)
+    assert one.delete(first)
+    assert one.counts(0) == (0, 0)
 
 
 def test_visibility_changes_only_in_flight():
