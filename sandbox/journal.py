@@ -39,6 +39,13 @@ class Journal:
         # Half a surrogate pair, which JSON may carry and UTF-8 may not, is written as JSON's own escape.
         self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
 
+    def events(self) -> list[Event]:
+        """Those of the run so far; none without a file."""
+        if self._file is None:
+            return []
+        self.flush()
+        return read(Path(self._file.name))
+
     @property
     def began_ms(self) -> int:
         """Epoch milliseconds of the run's beginning: `t_ms` is relative to it."""

@@ -9,6 +9,9 @@ from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.live.faults import FaultOrders
 from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, TokenKind
 
+LONGEST_WAIT_MS = 25_000
+"""Less than the sandbox's own commands wait for an answer."""
+
 
 class BadRequestError(ValueError):
     """The request's body is not what the route takes."""
@@ -21,6 +24,7 @@ class World(Protocol):
     def token(self, *, user: str, kind: TokenKind, expires_in_s: int) -> str: ...
     def begin_run(self) -> dict[str, Any]: ...
     def record(self, events: list[dict[str, Any]]) -> None: ...
+    async def awaited(self, wanted: dict[str, Any], *, count: int, within_s: float) -> list[dict[str, Any]]: ...
     def clock_ms(self) -> int: ...
     async def advance_clock(self, by_ms: int) -> int: ...
     def add_recordings(self, folder: str) -> list[str]: ...
@@ -43,6 +47,7 @@ class Admin:
             ("POST", "token"): self._token,
             ("POST", "runs"): lambda _: world.begin_run(),
             ("POST", "events"): self._events,
+            ("POST", "awaited"): self._awaited,
             ("GET", "clock"): lambda _: {"nowMs": world.clock_ms()},
             ("POST", "clock"): self._clock,
             ("POST", "recordings"): lambda body: {"names": world.add_recordings(str(body.get("folder", "")))},
@@ -117,6 +122,16 @@ class Admin:
             raise BadRequestError('expected {"events": [{"kind", "atMs", …}]}, got something else')
         self._world.record(events)
         return {"recorded": len(events)}
+
+    async def _awaited(self, body: dict[str, Any]) -> dict[str, Any]:
+        event, count, within_ms = body.get("event"), body.get("count", 1), body.get("withinMs", LONGEST_WAIT_MS)
+        counted = all(type(one) is int and one > 0 for one in (count, within_ms))
+        if not isinstance(event, dict) or "kind" not in event or not counted or within_ms > LONGEST_WAIT_MS:
+            raise BadRequestError(
+                f'expected {{"event": {{"kind", …}}, "count": 1 or more, "withinMs": 1 to {LONGEST_WAIT_MS}}}, '
+                "got something else"
+            )
+        return {"events": await self._world.awaited(event, count=count, within_s=within_ms / 1000)}
 
     async def _clock(self, body: dict[str, Any]) -> dict[str, int]:
         by_ms = body.get("advanceMs")

@@ -42,6 +42,7 @@ from sandbox.journal import Journal
 from sandbox.live import backend_health, debugging, plane_process, speech
 from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
+from sandbox.live.awaited import Awaited
 from sandbox.live.deploying import deploy
 from sandbox.live.errors import BadRecordingsError, PortTakenError
 from sandbox.live.faults import FaultOrders
@@ -76,6 +77,7 @@ class LiveWorld:
         self._say = say
         self._clock = LiveClock()
         self._journal = Journal(self._clock)
+        self._awaited = Awaited(self._journal)
         self._stopping = contextlib.AsyncExitStack()
         self._authority = CertificateAuthority(settings.state_dir / "tls")
         self._pools = UserPools(clock=self._clock, folder=settings.state_dir / "user-pools")
@@ -288,6 +290,10 @@ class LiveWorld:
             self._journal.write(event["kind"], about, at_ms=event.get("atMs"))
         self._journal.flush()
 
+    async def awaited(self, wanted: dict[str, Any], *, count: int, within_s: float) -> list[dict[str, Any]]:
+        """The run's events with these fields, when there are so many of them or the time is over."""
+        return await self._awaited.wait(wanted, count=count, within_s=within_s, so_far=self._journal.events())
+
     def clock_ms(self) -> int:
         return self._clock.now_ms()
 
@@ -330,6 +336,9 @@ class LiveWorld:
         self._alarms.apply(definitions)
         if self._event_sources is not None:
             self._event_sources.apply(definitions)
+        about = {"functions": definitions.functions, "apis": definitions.apis, "rules": definitions.rules,
+                 "alarms": definitions.alarms, "eventSources": definitions.event_sources}  # fmt: skip
+        self._journal.write("definitions.applied", {name: len(one) for name, one in about.items()})
 
     def _accepted(self, _function: Function, invocation: Invocation, _request_id: str) -> None:
         segment = forwarded_segment(invocation.payload)

@@ -53,6 +53,16 @@ class RunningSandbox:
         """Move the sandbox's clock forward."""
         ask(self.state, "POST", "clock", {"advanceMs": by_ms})
 
+    def expect(self, kind: str, *, count: int = 1, **fields: Any) -> list[journal.Event]:
+        """The run's events of this kind with these fields, once there are so many; raises AssertionError when they do
+        not come within 25 seconds."""
+        found: list[journal.Event] = ask(
+            self.state, "POST", "awaited", {"event": {"kind": kind, **fields}, "count": count}
+        )["events"]
+        if len(found) < count:
+            raise AssertionError(f"expected {count} of {kind} with {fields} within 25 s, got {len(found)}")
+        return found
+
     def events(self, folder: Path) -> list[journal.Event]:
         """The run's journal so far."""
         ask(self.state, "POST", "events", {"events": []})

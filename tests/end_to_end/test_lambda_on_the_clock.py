@@ -2,10 +2,7 @@
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import boto3
@@ -17,7 +14,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.own_sandbox]
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
-WITHIN_S = 20
 CODE = """
 import json, os, time, boto3
 KEPT = boto3.client("dynamodb")
@@ -71,17 +67,6 @@ class Account:
         url = self("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         found = self("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         return url, found["QueueArn"]
-
-
-def until(holds: Callable[[], Any]) -> Any:
-    """What `holds` returns once that is true."""
-    deadline = time.monotonic() + WITHIN_S
-    while time.monotonic() < deadline:
-        found = holds()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("expected it to become true, it did not")
 
 
 @pytest.fixture(scope="module")
@@ -142,18 +127,13 @@ def test_a_failing_event_is_tried_three_times_and_then_a_dead_letter(account):
     account("lambda").put_function_event_invoke_config(
         FunctionName="f", DestinationConfig={"OnFailure": {"Destination": arn}}
     )
-    folder = account.sandbox.begin_run()
+    account.sandbox.begin_run()
     request_id = invoke(account, "Event", fail=True)["ResponseMetadata"]["RequestId"]
-
-    def attempts() -> list:
-        events = account.sandbox.events(folder)
-        return [one for one in events if one["kind"] == "lambda.end" and one["requestId"] == request_id]
-
-    until(attempts)
+    account.sandbox.expect("lambda.end", requestId=request_id)
     for number, minutes in ((2, 1), (3, 2)):
         account.sandbox.advance_clock(minutes * MINUTE_MS + 1_000)
-        until(partial(_has, attempts, number))
-    (message,) = until(lambda: account("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages"))
+        account.sandbox.expect("lambda.end", requestId=request_id, count=number)
+    (message,) = account("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
     record = json.loads(message["Body"])
     assert record["requestContext"]["condition"] == "RetriesExhausted"
     assert record["requestContext"]["approximateInvokeCount"] == 3
@@ -166,18 +146,15 @@ def test_a_delayed_message_reaches_it_when_its_time_has_come(account):
     url, arn = account.queue("work", VisibilityTimeout="600")
     account("lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=arn, BatchSize=1)
     account("sqs").send_message(QueueUrl=url, MessageBody="delayed", DelaySeconds=900)
-    folder = account.sandbox.begin_run()
+    account.sandbox.begin_run()
     account("sqs").send_message(QueueUrl=url, MessageBody="twice")
-
-    def batches() -> list[int]:
-        return [one["done"] for one in account.sandbox.events(folder) if one["kind"] == "event_source.batch"]
-
-    until(lambda: batches() == [0])
+    account.sandbox.expect("event_source.batch", done=0)
     account.sandbox.advance_clock(600 * 1000)
-    until(lambda: account.times("twice") == 1)
-    assert account.times("delayed") == 0
+    account.sandbox.expect("event_source.batch", done=1)
+    assert (account.times("twice"), account.times("delayed")) == (1, 0)
     account.sandbox.advance_clock(300 * 1000)
-    until(lambda: account.times("delayed") == 1)
+    account.sandbox.expect("event_source.batch", done=1, count=2)
+    assert account.times("delayed") == 1
 
 
 def test_a_rule_fires_while_it_is_enabled(account):
@@ -189,6 +166,7 @@ def test_a_rule_fires_while_it_is_enabled(account):
     account("lambda").add_permission(
         FunctionName="f", StatementId="e", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
     )
+    account.sandbox.begin_run()
     for name, expression, state in (
         ("rate", "rate(1 minute)", "ENABLED"), ("cron", "cron(* * * * ? *)", "ENABLED"),
         ("off", "rate(1 minute)", "DISABLED"),
@@ -196,22 +174,18 @@ def test_a_rule_fires_while_it_is_enabled(account):
         events.put_rule(Name=name, ScheduleExpression=expression, State=state)
         target = {"Id": "1", "Arn": function, "Input": json.dumps({"name": name})}
         events.put_targets(Rule=name, Targets=[target])
-    folder = account.sandbox.begin_run()
     # The control plane tells of a change at once, the data plane has it a moment later.
-    until(lambda: _turned(account, folder))
+    account.sandbox.expect("definitions.applied", rules=3)
+    for name in ("rate", "cron"):
+        account.sandbox.advance_clock(MINUTE_MS)
+        account.sandbox.expect("schedule.fired", rule=name)
+    account.sandbox.expect("lambda.end", function="f", count=4)
     assert account.times("off") == 0
+    assert account.times("rate") >= 1
+    assert account.times("cron") >= 1
     for name in ("rate", "cron", "off"):
         events.remove_targets(Rule=name, Ids=["1"])
         events.delete_rule(Name=name)
-
-
-def _has(attempts: Callable[[], list], number: int) -> bool:
-    return len(attempts()) == number
-
-
-def _turned(account, folder) -> bool:
-    account.sandbox.advance_clock(MINUTE_MS)
-    return all(account.times(name) >= 1 for name in ("rate", "cron"))
 
 
 def test_an_items_time_to_live_deletes_it_two_days_later(account):
@@ -231,9 +205,9 @@ def test_an_items_time_to_live_deletes_it_two_days_later(account):
     def left() -> set[str]:
         return {item["id"]["S"] for item in dynamodb.scan(TableName="short")["Items"]}
 
-    folder = account.sandbox.begin_run()
+    account.sandbox.begin_run()
     account.sandbox.advance_clock(47 * HOUR_MS)
     assert left() == {"over", "kept"}
     account.sandbox.advance_clock(HOUR_MS + 11 * MINUTE_MS)
-    until(lambda: any(one["kind"] == "table.expired" for one in account.sandbox.events(folder)))
+    account.sandbox.expect("table.expired")
     assert left() == {"kept"}
