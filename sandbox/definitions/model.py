@@ -275,6 +275,14 @@ class Definitions:
     stacks: Mapping[str, Stack] = field(default_factory=dict)
 
 
+def counts(definitions: Definitions) -> dict[str, int]:
+    """How many there are of each kind that the data plane runs."""
+    return {
+        "functions": len(definitions.functions), "apis": len(definitions.apis), "rules": len(definitions.rules),
+        "eventSources": len(definitions.event_sources), "alarms": len(definitions.alarms),
+    }  # fmt: skip
+
+
 _converter = cattrs.Converter(forbid_extra_keys=True)
 
 

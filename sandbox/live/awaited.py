@@ -1,7 +1,7 @@
 """Whoever waits for events of a run is told when the journal has them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,15 +26,14 @@ class Awaited:
     """Hears the journal from the moment it is made."""
 
     def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self._waiters: list[_Waiter] = []
         journal.subscribe(self._hear)
 
-    async def wait(
-        self, wanted: Mapping[str, Any], *, count: int, within_s: float, so_far: Iterable[Event]
-    ) -> list[Event]:
-        """The events with these fields: `count` of them, those `so_far` included, or what there is in the end."""
+    async def wait(self, wanted: Mapping[str, Any], *, count: int, within_s: float) -> list[Event]:
+        """The run's events with these fields: `count` of them, those so far included, or what there is in the end."""
         waiter = _Waiter(wanted=wanted, count=count)
-        for event in so_far:
+        for event in self._journal.events():
             waiter.hear(event)
         self._waiters.append(waiter)
         try:

@@ -17,7 +17,7 @@ from fake_transcribe.faults import Faults as StreamFaults
 from sandbox.alarms import requests
 from sandbox.alarms.service import Alarms
 from sandbox.clock import LiveClock
-from sandbox.definitions.model import Definitions, Function
+from sandbox.definitions.model import Definitions, Function, counts
 from sandbox.deliveries.service import Deliveries
 from sandbox.edge import signature
 from sandbox.edge.certificates import CertificateAuthority
@@ -292,7 +292,7 @@ class LiveWorld:
 
     async def awaited(self, wanted: dict[str, Any], *, count: int, within_s: float) -> list[dict[str, Any]]:
         """The run's events with these fields, when there are so many of them or the time is over."""
-        return await self._awaited.wait(wanted, count=count, within_s=within_s, so_far=self._journal.events())
+        return await self._awaited.wait(wanted, count=count, within_s=within_s)
 
     def clock_ms(self) -> int:
         return self._clock.now_ms()
@@ -336,9 +336,7 @@ class LiveWorld:
         self._alarms.apply(definitions)
         if self._event_sources is not None:
             self._event_sources.apply(definitions)
-        about = {"functions": definitions.functions, "apis": definitions.apis, "rules": definitions.rules,
-                 "alarms": definitions.alarms, "eventSources": definitions.event_sources}  # fmt: skip
-        self._journal.write("definitions.applied", {name: len(one) for name, one in about.items()})
+        self._journal.write("definitions.applied", counts(definitions))
 
     def _accepted(self, _function: Function, invocation: Invocation, _request_id: str) -> None:
         segment = forwarded_segment(invocation.payload)
