@@ -41,8 +41,17 @@ class Isolation:
             return None
         return made
 
-    def plan(self, function: Function, *, layers: Path | None, runtime: Path, own_paths: Sequence[str]) -> str:
-        """The argument of `runtime/sandbox_runtime.py`; `own_paths` are where the code would be found without it."""
+    def plan(
+        self,
+        function: Function,
+        *,
+        layers: Path | None,
+        runtime: Path,
+        own_paths: Sequence[str],
+        seen_too: Sequence[Path] = (),
+    ) -> str:
+        """The argument of `runtime/sandbox_runtime.py`; `own_paths` are where the code would be found without it, and
+        `seen_too` what it must see at its place besides."""
         return json.dumps(
             {
                 "root": str(self._root),
@@ -50,7 +59,7 @@ class Isolation:
                 "layers": str(layers) if layers is not None else "",
                 "runtime": str(runtime),
                 "tmp_mb": function.ephemeral_storage_mb,
-                "keep": [str(path) for path in (*self._keep, runtime) if path.exists()],
+                "keep": [str(path) for path in (*self._keep, runtime, *seen_too) if path.exists()],
                 "own_paths": list(own_paths),
             }
         )

@@ -15,9 +15,14 @@ from typing import Any
 from sandbox.processes import end_with_parent
 
 MESSAGE_BYTES = 262_144
-WHOLE_START = frozenset(["awscrt"])
-"""Packages that botocore uses where they are: a function that brings one is loaded from the beginning."""
+CHANGES_PACKAGES = frozenset(["awscrt"])
+"""Packages that botocore uses where they are: a function that brings one has its botocore loaded beside it."""
 MODULE_SUFFIXES = (".py", ".so", ".pyc")
+
+
+def modules(names: Iterable[str]) -> frozenset[str]:
+    """The top-level modules that a folder with these entries has. Pure."""
+    return frozenset(name.partition(".")[0] for name in names if name.endswith(MODULE_SUFFIXES) or "." not in name)
 
 
 def brings_its_own(names: Iterable[str], *, loaded: frozenset[str], ours: frozenset[str]) -> bool:
@@ -26,17 +31,16 @@ def brings_its_own(names: Iterable[str], *, loaded: frozenset[str], ours: frozen
     Pure. Versions are told by the folders that pip leaves beside a package.
     """
     entries = frozenset(names)
-    for entry in entries:
-        module = entry.partition(".")[0]
-        is_module = entry.endswith(MODULE_SUFFIXES) or "." not in entry
-        if is_module and (module in loaded or module in WHOLE_START):
+    for module in modules(entries):
+        if module in loaded or module in CHANGES_PACKAGES:
             versions = {one for one in entries if one.startswith(f"{module}-") and one.endswith(".dist-info")}
             if not versions & ours:
                 return True
     return False
 
 
-def _names(path: str) -> frozenset[str]:
+def names_in(path: str) -> frozenset[str]:
+    """The entries of a folder; none where there is no folder."""
     folder = Path(path)
     return frozenset(one.name for one in folder.iterdir()) if folder.is_dir() else frozenset()
 
@@ -58,10 +62,14 @@ class Born:
 
 
 class Nursery:
-    """Begins with `start`; `suits` and `bear` may be called at once, and wait until it is ready."""
+    """Begins with `start`; `suits` and `bear` may be called at once, and wait until it is ready.
 
-    def __init__(self, runtime_paths: Sequence[str]) -> None:
+    `beside`: a folder of the functions' own, whose packages change those of Lambda and are found before them.
+    """
+
+    def __init__(self, runtime_paths: Sequence[str], *, beside: str | None = None) -> None:
         self._runtime_paths = tuple(runtime_paths)
+        self._beside = beside
         self._process: asyncio.subprocess.Process | None = None
         self._channel: socket.socket | None = None
         self._ready: asyncio.Future[frozenset[str]] | None = None
@@ -83,7 +91,7 @@ class Nursery:
         self._channel, self._ready = ours, loop.create_future()
         log.parent.mkdir(parents=True, exist_ok=True)
         environment = {
-            "PYTHONPATH": os.pathsep.join(self._runtime_paths),
+            "PYTHONPATH": os.pathsep.join([*([self._beside] if self._beside else []), *self._runtime_paths]),
             "LANG": "en_US.UTF-8",
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "TZ": ":UTC",
@@ -112,8 +120,9 @@ class Nursery:
         loaded = await self._loaded()
         known = self._suitable.get(tuple(paths))
         if known is None:
-            ours = frozenset().union(*map(_names, self._runtime_paths))
-            known = not any(brings_its_own(_names(path), loaded=loaded, ours=ours) for path in paths)
+            ours = frozenset().union(*map(names_in, self._runtime_paths))
+            others = [path for path in paths if path != self._beside]
+            known = not any(brings_its_own(names_in(path), loaded=loaded, ours=ours) for path in others)
             self._suitable[tuple(paths)] = known
         return known
 

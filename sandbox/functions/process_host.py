@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sandbox.definitions.model import Function
@@ -13,13 +13,14 @@ from sandbox.functions.effects import Request
 from sandbox.functions.host import Hosted
 from sandbox.functions.isolation import Isolation
 from sandbox.functions.layers import merged
-from sandbox.functions.nursery import Nursery, NurseryGoneError
+from sandbox.functions.nurseries import Nurseries
+from sandbox.functions.nursery import Nursery
 from sandbox.functions.process import EnvironmentProcess, Started, started_whole, variables
 from sandbox.functions.runtime.sandbox_runtime import WAITING
 from sandbox.functions.runtime_api import RuntimeApi
 from sandbox.functions.settings import FunctionSettings
 
-MEMORY_LOOK_S = 0.1
+MEMORY_LOOK_S = 0.2
 """Between two looks at the memory of an environment at work."""
 
 RUNTIME = Path(__file__).parent / "runtime"
@@ -35,7 +36,7 @@ class ProcessHosts:
     def __init__(self, settings: FunctionSettings) -> None:
         self._settings = settings
         self._runtime_path: Path | None = None
-        self._nursery: Nursery | None = None
+        self._nurseries: Nurseries | None = None
         self._isolation: Isolation | None = None
         self._ahead_ms = 0
         self._debugger: Path | None = None
@@ -54,13 +55,16 @@ class ProcessHosts:
             keep.append(self._debugger)
         self._isolation = await asyncio.to_thread(Isolation.find, self._settings.python, keep=keep)
         if Nursery.is_possible():
-            self._nursery = Nursery([str(self._runtime_path), str(RUNTIME)])
-            await self._nursery.start(self._settings.python, log=self._settings.clock_file.with_name("nursery.log"))
+            self._nurseries = Nurseries(
+                [str(self._runtime_path), str(RUNTIME)], python=self._settings.python,
+                log_folder=self._settings.clock_file.parent,
+            )  # fmt: skip
+            await self._nurseries.start()
 
     async def stop(self) -> None:
         """End what environments come from; those that are left end with it."""
-        if self._nursery is not None:
-            await self._nursery.stop()
+        if self._nurseries is not None:
+            await self._nurseries.stop()
         if self._isolation is not None:
             self._isolation.close()
 
@@ -113,9 +117,13 @@ class ProcessHosts:
             region=self._settings.region,
         )
         environment |= self._settings.base_environment(function)
-        plan = ""
+        nurseries, plan = self._nurseries, ""
         if self._isolation is not None:
-            plan = self._isolation.plan(function, layers=layers, runtime=self._runtime_path, own_paths=own_paths)
+            beside = nurseries.beside(own_paths) if nurseries is not None else None
+            plan = self._isolation.plan(
+                function, layers=layers, runtime=self._runtime_path, own_paths=own_paths,
+                seen_too=[Path(beside)] if beside is not None else (),
+            )  # fmt: skip
         arguments = [str(self._settings.clock_file), function.handler, plan]
         if is_debugged:
             assert self._settings.debugging is not None
@@ -123,8 +131,8 @@ class ProcessHosts:
             on_line = self._telling_of_the_wait(function, on_line)
 
         async def begin(output: int) -> Started:
-            if not is_debugged and not any(name.startswith(READ_AT_START) for name in function.environment):
-                born = await self._born(own_paths, environment, arguments, output)
+            if nurseries is not None and not is_debugged and not any(map(_is_read_at_start, function.environment)):
+                born = await nurseries.bear(own_paths, environment=environment, arguments=arguments, output=output)
                 if born is not None:
                     return born
             return await started_whole(
@@ -148,19 +156,9 @@ class ProcessHosts:
 
         return hear
 
-    async def _born(
-        self, own_paths: Sequence[str], environment: Mapping[str, str], arguments: Sequence[str], output: int
-    ) -> Started | None:
-        """A process with Lambda's packages loaded already, where that makes no difference to the code; else None."""
-        try:
-            if self._nursery is None or not await self._nursery.suits(own_paths):
-                return None
-            return await self._nursery.bear(
-                folder=own_paths[0], environment=environment, arguments=arguments, output=output
-            )
-        except NurseryGoneError:
-            self._nursery = None
-            return None
+
+def _is_read_at_start(variable: str) -> bool:
+    return variable.startswith(READ_AT_START)
 
 
 StartProcess = Callable[[int, Callable[[str], None], Callable[[int], None]], Awaitable[EnvironmentProcess]]

@@ -124,7 +124,9 @@ class Worker:
 
     def on_memory(self, used_mb: int) -> None:
         self._seen_mb = used_mb
-        self._carry_out(self._core.memory_used(self._clock.now_ms(), used_mb))
+        effects_of_it = self._core.memory_used(self._clock.now_ms(), used_mb)
+        if effects_of_it:
+            self._carry_out(effects_of_it)
 
     def on_next(self) -> None:
         was_free = self._core.phase is Phase.IDLE

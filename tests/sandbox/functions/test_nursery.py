@@ -7,9 +7,11 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import awscrt
 import pytest
 
 from sandbox.functions import twins
+from sandbox.functions.nurseries import Nurseries
 from sandbox.functions.nursery import Nursery, NurseryGoneError, brings_its_own
 from sandbox.functions.process import EnvironmentProcess, Started, started_whole
 from sandbox.functions.process_host import RUNTIME
@@ -108,6 +110,45 @@ def test_a_forked_environment_sees_what_a_whole_one_sees(tmp_path):
             assert born_codes == whole_codes == [3]
         finally:
             await nest.nursery.stop()
+
+    asyncio.run(scenario())
+
+
+def test_packages_that_change_lambdas_own_are_loaded_beside_them(tmp_path):
+    """botocore uses awscrt where it finds it; code that brings none does not meet another function's."""
+
+    async def scenario() -> None:
+        nest = Nest(tmp_path)
+        layer = tmp_path / "layer"
+        layer.mkdir()
+        installed = Path(awscrt.__file__).parents[1]
+        for entry in (*installed.glob("awscrt"), *installed.glob("_awscrt*")):
+            (layer / entry.name).symlink_to(entry)
+        (nest.folder / "handler.py").write_text(
+            "import sys, botocore.compat\n"
+            "print(botocore.compat.HAS_CRT, [one.__path__ for name, one in sys.modules.items() if name == 'awscrt'])\n"
+        )
+        nurseries = Nurseries(nest.paths, python=PYTHON, log_folder=tmp_path)
+        await nurseries.start()
+        try:
+
+            async def said(own_paths: list[str]) -> list[str]:
+                environment = nest.environment | {"PYTHONPATH": os.pathsep.join([*own_paths, *nest.paths])}
+
+                async def begin(output: int) -> Started:
+                    born = await nurseries.bear(
+                        own_paths, environment=environment, arguments=nest.arguments, output=output
+                    )
+                    assert born is not None
+                    return born
+
+                return (await lived(begin))[0][:1]
+
+            own = str(nest.folder)
+            assert await said([own, str(layer)]) == [f"True [['{layer}/awscrt']]"]
+            assert await said([own]) == ["False []"]
+        finally:
+            await nurseries.stop()
 
     asyncio.run(scenario())
 
