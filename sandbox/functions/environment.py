@@ -37,6 +37,8 @@ class Environment:
     init_timeout_ms: int = limits.INIT_TIMEOUT_MS
     phase: Phase = Phase.INIT
     deadline_ms: int | None = field(init=False)
+    current_id: str | None = None
+    """The request that was last delivered, until the runtime asks for the next."""
     _request: Request | None = None
     _began_ms: int = 0
     _init_ms: int | None = None
@@ -74,7 +76,7 @@ class Environment:
             self._init_ms = now_ms - self.started_ms
         elif self.phase is not Phase.RETURNING:
             return []
-        self.phase, self.deadline_ms = Phase.IDLE, None
+        self.phase, self.deadline_ms, self.current_id = Phase.IDLE, None, None
         if self._request is not None:
             return self._deliver(now_ms)
         if self.retired:
@@ -155,6 +157,7 @@ class Environment:
 
     def _deliver(self, now_ms: int) -> list[Effect]:
         assert self._request is not None
+        self.current_id = self._request.request_id
         if self._init_phase == "invoke" and self._init_ms is not None:
             # The init within the invocation is part of its duration, and its timeout counts from there.
             self._began_ms, self._init_ms = now_ms - self._init_ms, None

@@ -4,10 +4,15 @@ from typing import Protocol
 
 from sandbox.definitions.model import Function
 from sandbox.functions.effects import Request
+from sandbox.functions.posts import Post, PostRefusal
 
 
 class Hosted(Protocol):
     """Who is told what an environment's code does."""
+
+    def judge(self, post: Post, request_id: str | None, size: int) -> PostRefusal | None:
+        """What is wrong with a post of so many bytes, before it is told."""
+        ...
 
     def on_next(self) -> None: ...
     def on_response(self, request_id: str, payload: bytes) -> None: ...

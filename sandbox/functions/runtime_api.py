@@ -6,7 +6,11 @@ Each environment has its own port, because the runtime client's error path takes
 """
 
 import asyncio
+from http import HTTPStatus
 from typing import Protocol
+
+from sandbox.functions import posts
+from sandbox.functions.posts import Post, PostRefusal
 
 PREFIX = "/2018-06-01/runtime/"
 _ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
@@ -17,6 +21,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Runtime(Protocol):
     """Who is told what the runtime client asks and posts."""
 
+    def judge(self, post: Post, request_id: str | None, size: int) -> PostRefusal | None: ...
     def on_next(self) -> None: ...
     def on_response(self, request_id: str, payload: bytes) -> None: ...
     def on_error(self, request_id: str, payload: bytes) -> None: ...
@@ -117,13 +122,23 @@ class RuntimeApi:
                 self._waiting = connection
                 self._runtime.on_next()
             case ("POST", ["invocation", request_id, "response"]):
-                connection.write(_ACCEPTED)
-                self._runtime.on_response(request_id, body)
+                if self._takes(connection, "response", request_id, body):
+                    self._runtime.on_response(request_id, body)
             case ("POST", ["invocation", request_id, "error"]):
-                connection.write(_ACCEPTED)
-                self._runtime.on_error(request_id, body)
+                if self._takes(connection, "error", request_id, body):
+                    self._runtime.on_error(request_id, body)
             case ("POST", ["init", "error"]):
-                connection.write(_ACCEPTED)
-                self._runtime.on_init_error(body)
+                if self._takes(connection, "init/error", None, body):
+                    self._runtime.on_init_error(body)
             case _:
                 connection.write(_UNKNOWN)
+
+    def _takes(self, connection: RuntimeConnection, post: Post, request_id: str | None, body: bytes) -> bool:
+        """Answer a post; True when the environment is to hear of it, as of a result that is too large."""
+        refusal = self._runtime.judge(post, request_id, len(body))
+        if refusal is None:
+            connection.write(_ACCEPTED)
+            return True
+        head = f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}\r\nContent-Type: application/json\r\n"
+        connection.write(f"{head}Content-Length: {len(refusal.body)}\r\n\r\n".encode() + refusal.body)
+        return refusal is posts.TOO_LARGE

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from sandbox.clock import LiveClock, Timer
 from sandbox.definitions.model import Function
-from sandbox.functions import effects, limits, lines
+from sandbox.functions import effects, limits, lines, posts
 from sandbox.functions.effects import Request
 from sandbox.functions.environment import Environment, Phase
 from sandbox.functions.host import Host, Hosts
+from sandbox.functions.posts import Post, PostRefusal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,11 @@ class Worker:
         if self._core.phase is Phase.IDLE and not was_free:
             self.freed_ms = self._clock.now_ms()
         self._on_change()
+
+    def judge(self, post: Post, request_id: str | None, size: int) -> PostRefusal | None:
+        return posts.refusal(
+            post, phase=self._core.phase, current_id=self._core.current_id, request_id=request_id, size=size
+        )
 
     def on_response(self, request_id: str, payload: bytes) -> None:
         self._post(request_id, payload, is_error=False)

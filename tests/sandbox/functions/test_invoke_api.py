@@ -107,6 +107,24 @@ def test_a_result_that_is_too_large_is_an_error_of_the_function(tmp_path):
     assert json.loads(refused.body)["errorType"] == "Function.ResponseSizeTooLarge"
 
 
+def test_a_runtime_whose_result_was_too_large_is_lost(tmp_path):
+    """L-02, L-11: it is answered 413, says so in its log, and ends; the next invocation has a new environment."""
+    code = (
+        "calls = 0\ndef handler(event, context):\n    global calls\n    calls += 1\n"
+        "    return 'x' * event['size'] if event['size'] else calls"
+    )
+
+    async def act(lab):
+        sizes = (0, 0, limits.RESPONSE_PAYLOAD_BYTES, 0)
+        return [await lab.api(body=json.dumps({"size": size}).encode()) for size in sizes], [
+            one.line for one in lab.service.log_book.lines(None)
+        ]
+
+    (first, second, _, after), lines = in_lab(tmp_path, act, code=code)
+    assert [one.body for one in (first, second, after)] == [b"1", b"2", b"1"]
+    assert any("Http response code: 413" in line for line in lines)
+
+
 def test_a_result_that_is_no_json_is_a_marshalling_error(tmp_path):
     """L-20."""
     answer = in_lab(tmp_path, lambda lab: lab.api(), code="def handler(event, context): return object()")
