@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -20,11 +21,15 @@ def fetch(control_plane_url: str, *, after: int, wait_ms: int) -> Definitions:
 
 
 class DefinitionsFeed:
-    """Calls `apply` with each new revision until stopped."""
+    """Calls `apply` with each new revision until stopped. What that raises is told to `say`, and the next revision
+    is followed as ever."""
 
-    def __init__(self, control_plane_url: str, apply: Callable[[Definitions], None]) -> None:
+    def __init__(
+        self, control_plane_url: str, apply: Callable[[Definitions], None], say: Callable[[str], None]
+    ) -> None:
         self._url = control_plane_url
         self._apply = apply
+        self._say = say
         self._task: asyncio.Task[None] | None = None
         self.current: Definitions | None = None
 
@@ -51,6 +56,15 @@ class DefinitionsFeed:
         while True:
             after = self.current.revision if self.current else -1
             try:
-                self._take(await asyncio.to_thread(fetch, self._url, after=after, wait_ms=WAIT_MS))
+                definitions = await asyncio.to_thread(fetch, self._url, after=after, wait_ms=WAIT_MS)
             except (urllib.error.URLError, ConnectionError, TimeoutError, ValueError):
                 await asyncio.sleep(0.5)
+                continue
+            try:
+                self._take(definitions)
+            except Exception as error:
+                traceback.print_exc()
+                self._say(
+                    f"expected to run what was deployed, got {type(error).__name__}: {error}: what ran before goes on "
+                    "where it can; deploy something else"
+                )

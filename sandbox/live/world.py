@@ -205,7 +205,7 @@ class LiveWorld:
         await preparing
         if deploying is not None:
             await deploying
-        feed = DefinitionsFeed(plane_url, self._apply)
+        feed = DefinitionsFeed(plane_url, self._apply, self._say)
         definitions = await feed.refresh()
         debugging.check(settings, definitions)
         feed.start()

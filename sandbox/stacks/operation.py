@@ -34,10 +34,11 @@ class Event:
 class Step:
     """What the shell is to do with one resource.
 
-    `restore` gives an updated one its old properties; `delete` with a `physical_id` removes what was replaced.
+    `restore` gives an updated one its old properties; `delete` with a `physical_id` removes what was replaced. `settle`
+    is of no resource: what was made is made known, before the operation is complete.
     """
 
-    action: Literal["create", "update", "restore", "delete"]
+    action: Literal["create", "update", "restore", "delete", "settle"]
     logical_id: str
     physical_id: str | None = None
 
@@ -72,7 +73,7 @@ class Operation:
         self._made: list[str] = []
         self._changed: list[Step] = []
         self._undeleted: list[str] = []
-        self._phase: Literal["forward", "cleanup", "back", "back cleanup"] = "forward"
+        self._phase: Literal["forward", "settle", "cleanup", "back", "back cleanup"] = "forward"
 
     def begin(self, now_ms: int) -> None:
         """The stack's first event; a deletion has nothing but what is unwanted."""
@@ -106,6 +107,8 @@ class Operation:
     def succeeded(self, step: Step, physical_id: str, now_ms: int) -> None:
         name = step.logical_id
         match step.action:
+            case "settle":
+                pass
             case "create":
                 self._physical[name] = physical_id
                 self._made.append(name)
@@ -135,21 +138,24 @@ class Operation:
 
     def failed(self, step: Step, reason: str, now_ms: int) -> None:
         """Say so, and turn back; what fails in a cleanup is left behind, as by CloudFormation."""
+        if step.action == "settle":
+            self._turn_back(f"{reason}. ", None, now_ms)
+            return
         name = step.logical_id
         verb = {"create": "CREATE", "delete": "DELETE"}.get(step.action, "UPDATE")
         self._note(name, f"{verb}_FAILED", reason, now_ms, step.physical_id)
         if step.action == "delete":
             self._undeleted.append(name)
         elif self._phase == "forward":
-            self._turn_back(name, verb.lower(), now_ms)
+            half_changed = name if verb == "UPDATE" else None
+            self._turn_back(f"The following resource(s) failed to {verb.lower()}: [{name}]. ", half_changed, now_ms)
         else:
             self._todo.clear()
             self._phase = "back cleanup"
             self._undeleted.append(name)
 
-    def _turn_back(self, name: str, verb: str, now_ms: int) -> None:
+    def _turn_back(self, reason: str, half_changed: str | None, now_ms: int) -> None:
         self._todo.clear()
-        reason = f"The following resource(s) failed to {verb}: [{name}]. "
         if self.kind == "CREATE":
             if self._on_failure == "DO_NOTHING":
                 self._phase = "back cleanup"
@@ -165,14 +171,17 @@ class Operation:
         self._phase = "back"
         self._turn("UPDATE_ROLLBACK_IN_PROGRESS", reason, now_ms)
         # The failed one may be half changed, so it is restored too.
-        again = [Step(action="restore", logical_id=name)] if verb == "update" else []
+        again = [Step(action="restore", logical_id=half_changed)] if half_changed is not None else []
         again += [Step(action="restore", logical_id=one.logical_id) for one in reversed(self._changed)]
         self._todo.extend(again)
         self._cleanup = [Step(action="delete", logical_id=made) for made in reversed(self._made)]
 
     def _next_phase(self, now_ms: int) -> bool:
         match self._phase, self.kind:
-            case "forward", "UPDATE":
+            case "forward", "CREATE" | "UPDATE":
+                self._phase = "settle"
+                self._todo.append(Step(action="settle", logical_id=""))
+            case "settle", "UPDATE":
                 self._phase = "cleanup"
                 self._todo.extend(self._cleanup + self._unwanted)
                 self._turn("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", None, now_ms)
@@ -193,7 +202,7 @@ class Operation:
     def _last_status(self) -> tuple[str, str | None]:
         left = f"The following resource(s) failed to delete: [{', '.join(self._undeleted)}]. "
         match self.kind, self._phase:
-            case "CREATE", "forward":
+            case "CREATE", "settle":
                 return "CREATE_COMPLETE", None
             case "CREATE", "back":
                 if self._on_failure == "DELETE":

@@ -1,7 +1,11 @@
-"""Carries out a stack's operation: does each step that the core asks for, in a thread of its own."""
+"""Carries out a stack's operation: does each step that the core asks for, in a thread of its own.
+
+Whatever goes wrong on the way is the reason of a failure, so that no operation ends without an end.
+"""
 
 import contextlib
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +19,8 @@ from sandbox.stacks.template import order
 
 class Engine:
     """`now_ms`: the time; `imported`: an export's value, or StackRefusal; `owned_elsewhere`: the stack that has a
-    physical resource; `on_end`: told when an operation has ended."""
+    physical resource; `on_change`: told when resources were made and when an operation has ended; what it raises
+    makes the operation fail."""
 
     def __init__(
         self,
@@ -23,13 +28,13 @@ class Engine:
         now_ms: Callable[[], int],
         imported: Callable[[str], str],
         owned_elsewhere: Callable[[Stack, str, str], str | None],
-        on_end: Callable[[], None],
+        on_change: Callable[[], None],
         lock: threading.RLock,
     ) -> None:
         self._now_ms = now_ms
         self._imported = imported
         self._owned_elsewhere = owned_elsewhere
-        self._on_end = on_end
+        self._on_change = on_change
         self._lock = lock
         self._latest_ms = 0
 
@@ -93,11 +98,11 @@ class Engine:
         return self._owned_elsewhere(stack, resource_type, physical_id)
 
     @contextlib.contextmanager
-    def ending(self) -> Iterator[None]:
-        """Nobody sees an operation's end before the followers have been told of it."""
+    def telling(self) -> Iterator[None]:
+        """Nobody sees what is done here before the followers have been told of it."""
         with self._lock:
             yield
-            self._on_end()
+            self._on_change()
 
 
 class _Course:
@@ -125,15 +130,16 @@ class _Course:
                 self._take(step)
             if not operation.status.endswith(("_COMPLETE", "_FAILED")):
                 self.keep_events()
-        if operation.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            assert self._wanted is not None
-            stack.outputs = self._engine.scope(stack, self._wanted).outputs()
-        elif operation.status.startswith("UPDATE_ROLLBACK"):
+        if operation.status.startswith("UPDATE_ROLLBACK"):
             stack.wanted = self._before
         elif operation.status == "DELETE_COMPLETE":
             stack.deleted_ms, stack.outputs = self._engine.now(), []
-        with self._engine.ending():
-            self.keep_events()
+        try:
+            with self._engine.telling():
+                self.keep_events()
+        except Exception:
+            # Nothing was made that could be taken back: what goes wrong here has another cause, and is told of there.
+            traceback.print_exc()
 
     def keep_events(self) -> None:
         """Pass on what the core has noted since."""
@@ -153,8 +159,14 @@ class _Course:
                     self._restore(step)
                 case "delete":
                     self._delete(step)
+                case "settle":
+                    self._settle(step)
         except (ResourceError, StackRefusal) as error:
             self._operation.failed(step, str(error), self._engine.now())
+        except Exception as error:
+            traceback.print_exc()
+            reason = f"Internal Failure ({type(error).__name__}: {error})"
+            self._operation.failed(step, reason, self._engine.now())
 
     def _create(self, step: Step) -> None:
         assert self._wanted is not None
@@ -214,6 +226,18 @@ class _Course:
         else:
             provision.delete(stack.owner, stack.made[step.logical_id])
             del stack.made[step.logical_id]
+        self._operation.succeeded(step, "", self._engine.now())
+
+    def _settle(self, step: Step) -> None:
+        """What the operation made has to be seen by those who follow, before it is complete."""
+        assert self._wanted is not None
+        before = self._stack.outputs
+        try:
+            with self._engine.telling():
+                self._stack.outputs = self._engine.scope(self._stack, self._wanted).outputs()
+        except BaseException:
+            self._stack.outputs = before
+            raise
         self._operation.succeeded(step, "", self._engine.now())
 
     def _started(self, step: Step) -> None:

@@ -76,11 +76,14 @@ class Stacks:
         self.lock = threading.RLock()
         """Held by whoever asks, so that each request sees one state."""
         self._engine = Engine(
-            now_ms=now_ms, imported=self._imported, owned_elsewhere=self._owner_of, on_end=self._tell, lock=self.lock
+            now_ms=now_ms, imported=self._imported, owned_elsewhere=self._owner_of, on_change=self._tell, lock=self.lock
         )
 
     def follow(self, on_change: Callable[[], None]) -> None:
-        """Have `on_change` called, in the operation's thread, when an operation has ended."""
+        """Have `on_change` called, in the operation's thread, when resources were made and when an operation has ended.
+
+        What it raises makes the operation fail, and be rolled back.
+        """
         self._followers.append(on_change)
 
     def _tell(self) -> None:

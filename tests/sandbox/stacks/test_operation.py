@@ -15,7 +15,8 @@ def play(operation: Operation, *, failing: frozenset[str] = frozenset(), same: f
         if about in same:
             operation.unchanged(step)
             continue
-        operation.started(step, now)
+        if step.action != "settle":
+            operation.started(step, now)
         if about in failing:
             operation.failed(step, "no", now)
         else:
@@ -111,6 +112,28 @@ def test_an_update_that_cannot_be_undone_ends_failed():
     assert operation.status == "UPDATE_ROLLBACK_FAILED"
 
 
+def test_a_creation_that_cannot_be_made_known_is_rolled_back():
+    """After everything was made, before it is complete; the reason is the stack's."""
+    operation = created(failing=frozenset(["settle "]))
+    at = lines(operation).index("C CREATE_COMPLETE")
+    assert lines(operation)[at + 1 :] == [
+        "stack ROLLBACK_IN_PROGRESS", "C DELETE_IN_PROGRESS", "C DELETE_COMPLETE", "B DELETE_IN_PROGRESS",
+        "B DELETE_COMPLETE", "A DELETE_IN_PROGRESS", "A DELETE_COMPLETE", "stack ROLLBACK_COMPLETE",
+    ]  # fmt: skip
+    assert operation.events[at + 1].reason == "no. Rollback requested by user."
+
+
+def test_an_update_that_cannot_be_made_known_is_rolled_back():
+    """What was to be deleted is still there."""
+    operation = updating(failing=frozenset(["settle "]))
+    at = lines(operation).index("B CREATE_COMPLETE")
+    assert lines(operation)[at + 1 :] == [
+        "stack UPDATE_ROLLBACK_IN_PROGRESS", "A UPDATE_IN_PROGRESS", "A UPDATE_COMPLETE",
+        "stack UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "B DELETE_IN_PROGRESS", "B DELETE_COMPLETE",
+        "stack UPDATE_ROLLBACK_COMPLETE",
+    ]  # fmt: skip
+
+
 def test_a_replaced_resource_is_deleted_in_the_cleanup():
     operation = Operation("UPDATE", types=TYPES, existing={"A": "old"}, wanted=["A"])
     operation.begin(0)
@@ -118,6 +141,9 @@ def test_a_replaced_resource_is_deleted_in_the_cleanup():
     assert step is not None
     operation.started(step, 1)
     operation.replaced(step, "new", 2, old_remains=True)
+    settling = operation.next(2)
+    assert settling is not None
+    operation.succeeded(settling, "", 2)
     cleanup = operation.next(3)
     assert cleanup is not None
     assert (cleanup.action, cleanup.physical_id) == ("delete", "old")
