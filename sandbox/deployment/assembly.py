@@ -52,6 +52,15 @@ def read(folder: Path, *, account_id: str, region: str) -> list[StackArtifact]:
     return found
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether every template and asset that the assembly names is there."""
+    try:
+        stacks = read(folder, account_id="", region="")
+    except OSError:
+        return False
+    return all(path.exists() for stack in stacks for path in (stack.template, *(one.path for one in stack.assets)))
+
+
 def _assets(manifest: Path, *, account_id: str, region: str) -> list[FileAsset]:
     def fill(text: str) -> str:
         return (

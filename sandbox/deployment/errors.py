@@ -1,5 +1,7 @@
 """What can keep the definitions from being deployed; each text is one line with the next step."""
 
+from pathlib import Path
+
 EXIT_REFUSED = 2
 """The deployment's exit code when a template was refused: to run it again does not help."""
 
@@ -17,6 +19,13 @@ class SynthesisError(DeploymentError):
         )
         self.app = app
         self.reason = reason
+
+
+class MissingAssetError(DeploymentError):
+    """What an assembly names is not there, and not published either."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"expected an asset at {path}, found nothing: synthesise again, and keep the assembly whole")
 
 
 class TemplateRefusedError(DeploymentError):

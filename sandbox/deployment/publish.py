@@ -8,15 +8,18 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.deployment.assembly import FileAsset
+from sandbox.deployment.errors import MissingAssetError
 
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def publish(s3: Any, asset: FileAsset) -> None:
-    """Put an asset under its key unless it is there (F-05)."""
+    """Put an asset under its key unless it is there (F-05). Raises MissingAssetError."""
     try:
         s3.head_object(Bucket=asset.bucket, Key=asset.object_key)
     except ClientError:
+        if not asset.path.exists():
+            raise MissingAssetError(asset.path) from None
         body = archive(asset.path) if asset.packaging == "zip" else asset.path.read_bytes()
         s3.put_object(Bucket=asset.bucket, Key=asset.object_key, Body=body)
 

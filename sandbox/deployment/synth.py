@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.deployment import assembly
 from sandbox.deployment.errors import SynthesisError
 from sandbox.made_once import made_once
 
@@ -86,7 +88,15 @@ def _inputs(project: Path) -> Iterator[Path]:
 
 
 def _assembly(app: App, target: Path, environment: str) -> Path:
-    return made_once(target, lambda part: synthesise(app, part, environment=environment))
+    def make(part: Path) -> None:
+        synthesise(app, part, environment=environment)
+
+    made = made_once(target, make)
+    if assembly.is_whole(made):
+        return made
+    # Something of it was deleted since: it is made again, as the first time.
+    shutil.rmtree(made)
+    return made_once(target, make)
 
 
 def synthesise(app: App, part: Path, *, environment: str, context: Mapping[str, Any] | None = None) -> None:
