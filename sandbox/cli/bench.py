@@ -164,3 +164,32 @@ def sim(
     worst = max(row.growth for row in rows)
     if worst > bench.GROWTH_ALLOWED:
         failure(f"expected costs to grow no faster than listeners and sessions, got {worst:.2f} times their share")
+
+
+@group.command(epilog="Example: sandbox bench deploy --repetitions 1")
+def deploy(
+    repetitions: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how soon a sandbox is ready, and what `cdk deploy` to it takes against one with nothing to change.
+
+    Fails beyond 8 s, 2 s of them in the project's own code, and a ratio of 1.2.
+    """
+    from rich.console import Console
+
+    from sandbox.bench.deployment import run
+    from sandbox.bench.deployment.errors import DeploymentBenchError
+    from sandbox.tools.errors import InstallError
+
+    console = Console(stderr=as_json, highlight=False)
+    try:
+        figures = run.measure(repetitions=repetitions, say=console.print)
+    except (DeploymentBenchError, InstallError) as error:
+        failure(error)
+    beyond = run.beyond(figures)
+    if as_json:
+        print_json({**figures, "beyond": beyond})
+    else:
+        console.print(*(f"{name}={value}" for name, value in figures.items()))
+    if beyond:
+        failure("; ".join(beyond))
