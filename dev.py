@@ -4,6 +4,7 @@
 python3 dev.py demo     set everything up, play recorded speech through the whole system
 python3 dev.py test     set everything up, lint, check types, run every test
 python3 dev.py test-localstack   the tests that a backend can change, on LocalStack and DynamoDB Local, without Docker
+python3 dev.py test-ministack    the same on MiniStack, which is installed in an environment of its own
 python3 dev.py lint     ruff and mypy alone
 python3 dev.py fidelity write docs/fidelity.md from docs/fidelity/*.toml, and say what is wrong with its rows
 python3 dev.py align    add the extra that finds a text's words in a recording (PocketSphinx, 28 MB)
@@ -26,6 +27,7 @@ LOCK = ROOT / "requirements" / "sandbox.lock"
 ALIGN_LOCK = ROOT / "requirements" / "align.lock"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 TESTS_FAILED = 1  # pytest's exit code for it
+BACKENDS = {"test-localstack": "sandbox.testing.localstack", "test-ministack": "sandbox.testing.ministack"}
 SOURCES = ["sandbox", "fake_transcribe", "services", "tests", "dev.py"]
 
 
@@ -105,7 +107,7 @@ def lock() -> None:
         "--python-version",
         "3.11",
     ]
-    for name in ("sandbox", "runtime", "aws-cli", "debug"):
+    for name in ("sandbox", "runtime", "aws-cli", "debug", "ministack"):
         run(*compile_, "--universal", f"requirements/{name}.in", "-o", f"requirements/{name}.lock")
     # The extra goes into the same environment: what both need has one version.
     run(*compile_, "--universal", "-c", "requirements/sandbox.lock",
@@ -134,15 +136,15 @@ def main() -> None:
     if command == "clean":
         clean()
         return
-    if command not in ("demo", "test", "lint", "align", "lock", "setup", "test-localstack", "fidelity", "tools"):
+    if command not in ("demo", "test", "lint", "align", "lock", "setup", "fidelity", "tools", *BACKENDS):
         sys.exit((__doc__ or "").strip())
     setup()
     if command == "demo":
         run("sandbox", "demo", *arguments)
     elif command == "test":
         test(arguments)
-    elif command == "test-localstack":
-        run("python", "-m", "sandbox.testing.localstack", *arguments)
+    elif command in BACKENDS:
+        run("python", "-m", BACKENDS[command], *arguments)
     elif command == "lint":
         lint()
     elif command == "fidelity":
