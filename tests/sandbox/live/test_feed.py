@@ -55,7 +55,9 @@ def plane():
 
 def test_a_revision_that_cannot_be_applied_is_told_and_the_next_is_followed(plane, capsys):
     """Nothing is silently followed no more."""
-    applied, said, last = [], [], asyncio.Event()
+    applied: list[int] = []
+    said: list[str] = []
+    last = asyncio.Event()
 
     def apply(definitions):
         if definitions.revision == 2:
