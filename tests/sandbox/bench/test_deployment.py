@@ -41,6 +41,7 @@ def test_what_runs_in_a_package_of_the_project_counts_as_its_own(tmp_path, packa
     samples = tmp_path / "samples"
     samples.mkdir()
     (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").touch()
     (tmp_path / package / "work.py").write_text(BUSY)
     variables = os.environ | {
         "PYTHONPATH": f"{SAMPLING}{os.pathsep}{tmp_path}", "SANDBOX_SAMPLES": str(samples),
