@@ -46,7 +46,7 @@ QuotaOption = Annotated[
         "--quota",
         metavar="NAME=NUMBER",
         help="A quota of the account other than AWS's own: connections-per-second, requests-per-second, request-burst, "
-        "transcribe-streams. Once for each.",
+        "transcribe-streams, parameter-reads-per-second. Once for each.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -43,6 +43,9 @@ def arguments() -> argparse.Namespace:
         "--data-endpoint", action="append", default=[], metavar="SERVICE=URL", help="a service that another backend has"
     )
     parser.add_argument(
+        "--parameter-reads-per-s", type=int, default=40, help="how often the Parameter Store may be read in a second"
+    )
+    parser.add_argument(
         "--function-state-ms", type=int, default=100, help="how long a function that the API made or changed is busy"
     )
     parser.add_argument(
@@ -144,7 +147,7 @@ def main() -> None:
             "/_sandbox/logs": FunctionLogs(account_id=given.account_id, region=given.region).take,
         },
     )
-    strict = Refused(application, clock.now_ms)
+    strict = Refused(application, clock.now_ms, given.parameter_reads_per_s)
     server = SocketServer(
         taken(given.listening, given.port), Guarded(strict, guard, failing), threads=THREADS,
         kept_connections=KEPT_CONNECTIONS,

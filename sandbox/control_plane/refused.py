@@ -11,19 +11,24 @@ from sandbox.control_plane.wsgi import Environ, StartResponse, WsgiApplication
 from sandbox.edge.http import HttpResponse
 from sandbox.permissions import calls
 from sandbox.permissions.calls import Protocol
+from sandbox.standins import parameter_reads
+from sandbox.standins.parameter_reads import ParameterReads
 
 QUERY_CODES = frozenset(["cloudwatch", "sqs"])
 """JSON services whose clients know errors by the code of the older protocol, in a header."""
 _SERVICES = frozenset(service for service, _ in request_rules.RULES)
-_OPERATIONS = frozenset(operation for _, operation in request_rules.RULES)
+_OPERATIONS = frozenset(operation for _, operation in request_rules.RULES) | parameter_reads.OPERATIONS
+_THROTTLED = Fault(code=parameter_reads.CODE, message=parameter_reads.TEXT)
 
 
 class Refused:
-    """A WSGI application around the control plane's. `now_ms` is the sandbox's clock."""
+    """A WSGI application around the control plane's. `now_ms` is the sandbox's clock; of the Parameter Store so many
+    reads a second are answered."""
 
-    def __init__(self, application: WsgiApplication, now_ms: Callable[[], int]) -> None:
+    def __init__(self, application: WsgiApplication, now_ms: Callable[[], int], parameter_reads_per_s: int) -> None:
         self._application = application
         self._now_ms = now_ms
+        self._reads = ParameterReads(parameter_reads_per_s)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         refused = self._refusal(environ)
@@ -38,6 +43,9 @@ class Refused:
         signer = calls.signer(environ.get("HTTP_AUTHORIZATION"))
         if signer is None or calls.prefix(signer.service) not in _SERVICES:
             return None
+        operation = (target or "").rpartition(".")[2]
+        if signer.service == "ssm" and self._reads.throttles(operation, self._now_ms()):
+            return answer("ssm", _THROTTLED, "json")
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         call = calls.read(

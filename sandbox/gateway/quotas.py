@@ -18,6 +18,8 @@ class Quotas:
     request_burst: int = limits.REQUEST_BURST
     transcribe_streams: int = 25
     """Concurrent streams of Transcribe, for each of its transports (Amazon Transcribe quotas)."""
+    parameter_reads_per_s: int = 40
+    """Reads of the Parameter Store (AWS Systems Manager quotas, default throughput)."""
 
 
 AWS_QUOTAS = Quotas()
@@ -28,6 +30,7 @@ _NAMES = {
     "requests-per-second": "requests_per_s",
     "request-burst": "request_burst",
     "transcribe-streams": "transcribe_streams",
+    "parameter-reads-per-second": "parameter_reads_per_s",
 }
 
 

@@ -12,6 +12,7 @@ def command(settings: SandboxSettings, *, listening: int, listening_tables: int)
         "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", settings.iam,
         "--listening", str(listening), "--listening-tables", str(listening_tables),
         "--function-state-ms", str(settings.function_state_ms),
+        "--parameter-reads-per-s", str(settings.quotas.parameter_reads_per_s),
     ]  # fmt: skip
     for service, url in settings.backend.endpoints().items():
         said += ["--data-endpoint", f"{service}={url}"]

@@ -23,6 +23,7 @@ from greenlet import GreenletExit
 from sandbox.edge.authorization import needed
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target, route
+from sandbox.gateway.quotas import AWS_QUOTAS
 from sandbox.items.errors import ItemError
 from sandbox.items.idempotency import Idempotency
 from sandbox.items.tables import Tables
@@ -35,6 +36,8 @@ from sandbox.sim.latency import LatencyModel
 from sandbox.sim.queues import Queues
 from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Fiber, Scheduler
 from sandbox.sim.trouble import LOST_ANSWER, WELL, Trouble, Verdict
+from sandbox.standins import parameter_reads
+from sandbox.standins.parameter_reads import ParameterReads
 
 Answer = TypeVar("Answer")
 Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
@@ -99,6 +102,7 @@ class SimulatedAws:
         self._chance = chance
         self._foreseen: dict[Fiber, Verdict] = {}
         self._transactions = Idempotency()
+        self._reads = ParameterReads(AWS_QUOTAS.parameter_reads_per_s)
         self.calls = 0
         self.refusals: Counter[tuple[str, str, int]] = Counter()
         """Refused calls by environment, service and second."""
@@ -264,6 +268,8 @@ class SimulatedAws:
 
     def _parameter(self, operation: str, request: HttpRequest) -> HttpResponse:
         body = json.loads(request.body)
+        if self._reads.throttles(operation, self._scheduler.now_us // US_PER_MS):
+            return _refused((parameter_reads.CODE, parameter_reads.TEXT))
         if operation == "GetParameter" and body["Name"] in self.services.parameters:
             found = {"Name": body["Name"], "Type": "String", "Value": self.services.parameters[body["Name"]]}
             answer = {"Parameter": {**found, "Version": 1}}
