@@ -54,7 +54,7 @@ def test_what_is_no_quota_is_one_clear_line(given):
         parsed([given])
     assert str(refused.value) == (
         "expected a quota as NAME=NUMBER with a name of connections-per-second, requests-per-second, request-burst, "
-        "transcribe-streams, "
+        "transcribe-streams, parameter-reads-per-second, "
         f"got {given}"
     )
 
