@@ -178,11 +178,21 @@ def token(
     user: Annotated[str, typer.Option(help="Whose token.")],
     kind: Annotated[Literal["id", "access"], typer.Option(help="Which of the pool's tokens.")] = "id",
     expires_in: Annotated[int, typer.Option(help="Seconds it lives; negative for an expired one.")] = 3600,
+    group: Annotated[list[str] | None, typer.Option(help="A group of the user. Once for each.")] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="An attribute of the user, such as email. Once for each."),
+    ] = None,
     state_dir: StateDir = DEFAULT_STATE_DIR,
     as_json: AsJson = False,
 ) -> None:
     """Print a JWT from the local user pool."""
-    document = ask(state_dir, "POST", "token", {"user": user, "kind": kind, "expiresInS": expires_in})
+    for one in attribute or ():
+        if one.find("=") < 1:
+            usage_error(f"expected --attribute NAME=VALUE, got {one}")
+    named = [one.partition("=") for one in attribute or ()]
+    about = {"user": user, "kind": kind, "expiresInS": expires_in, "groups": group or []}
+    document = ask(state_dir, "POST", "token", about | {"attributes": {name: value for name, _, value in named}})
     if as_json:
         print_json(document)
     else:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from fake_transcribe.errors import FakeTranscribeError
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.live.faults import FaultOrders
-from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, TokenKind
+from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, AttributeNameError, TokenKind, User
 
 LONGEST_WAIT_MS = 25_000
 """Less than the sandbox's own commands wait for an answer."""
@@ -21,7 +21,7 @@ class World(Protocol):
     """What the routes need of a running world."""
 
     def status(self) -> dict[str, Any]: ...
-    def token(self, *, user: str, kind: TokenKind, expires_in_s: int) -> str: ...
+    def token(self, user: User, *, kind: TokenKind, expires_in_s: int) -> str: ...
     def begin_run(self) -> dict[str, Any]: ...
     def record(self, events: list[dict[str, Any]]) -> None: ...
     async def awaited(self, wanted: dict[str, Any], *, count: int, within_s: float) -> list[dict[str, Any]]: ...
@@ -74,17 +74,27 @@ class Admin:
             body = json.loads(request.body) if request.body else {}
             answer = route(body)
             return _answer(200, await answer if isinstance(answer, Awaitable) else answer)
-        except (BadRequestError, FakeTranscribeError, LookupError) as error:
+        except (BadRequestError, AttributeNameError, FakeTranscribeError, LookupError) as error:
             return _answer(400, {"message": str(error).strip('"')})
         except ValueError as error:
             return _answer(400, {"message": f"expected a JSON object, got {error}"})
 
     def _token(self, body: dict[str, Any]) -> dict[str, str]:
         kind, user = body.get("kind", "id"), body.get("user")
-        if kind not in ("id", "access") or not isinstance(user, str) or not user:
-            raise BadRequestError('expected {"user": NAME, "kind": "id" or "access"}, got something else')
+        groups, attributes = body.get("groups", []), body.get("attributes", {})
+        if (
+            kind not in ("id", "access")
+            or not (isinstance(user, str) and user)
+            or not (isinstance(groups, list) and all(isinstance(one, str) for one in groups))
+            or not (isinstance(attributes, dict) and all(isinstance(one, str) for one in attributes.values()))
+        ):
+            raise BadRequestError(
+                'expected {"user": NAME, "kind": "id" or "access", "groups": [NAME, …], '
+                '"attributes": {NAME: TEXT, …}}, got something else'
+            )
         lifetime_s = int(body.get("expiresInS", DEFAULT_LIFETIME_S))
-        return {"token": self._world.token(user=user, kind=kind, expires_in_s=lifetime_s)}
+        whose = User(name=user, groups=tuple(groups), attributes=attributes)
+        return {"token": self._world.token(whose, kind=kind, expires_in_s=lifetime_s)}
 
     async def _faults(self, body: dict[str, Any]) -> dict[str, Any]:
         if body == {"clear": True}:

@@ -62,7 +62,7 @@ from sandbox.permissions.logs import LogPermissions
 from sandbox.processes import Child, ChildFailedError
 from sandbox.schedules.service import Schedules
 from sandbox.standins.failing import FailingServices
-from sandbox.user_pool.claims import TokenKind
+from sandbox.user_pool.claims import TokenKind, User
 from sandbox.user_pool.pool import UserPools
 
 FLUSH_EVERY_S = 0.05
@@ -266,8 +266,8 @@ class LiveWorld:
             "memoryPssMb": taken.pss_mib,
         }
 
-    def token(self, *, user: str, kind: TokenKind, expires_in_s: int) -> str:
-        return self._pools.token(user=user, kind=kind, expires_in_s=expires_in_s)
+    def token(self, user: User, *, kind: TokenKind, expires_in_s: int) -> str:
+        return self._pools.token(user, kind=kind, expires_in_s=expires_in_s)
 
     def begin_run(self) -> dict[str, Any]:
         """Begin a run of its own: a folder with an empty journal."""

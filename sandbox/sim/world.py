@@ -68,6 +68,7 @@ from sandbox.sim.trouble import Trouble
 from sandbox.standins.phrase_book import PhraseBook
 from sandbox.standins.polly import PollyStandIn
 from sandbox.standins.translate import TranslateStandIn
+from sandbox.user_pool.claims import User
 from sandbox.user_pool.pool import UserPools
 
 NO_MACHINE_LIMIT = PoolLimits(environments=1_000, starting=1_000, idle_reclaim_ms=300_000)
@@ -266,7 +267,7 @@ class SimulatedWorld:
         return self.clock.now_ms() - self.journal.began_ms
 
     def token(self, user: str) -> str:
-        return self.pools.token(user=user)
+        return self.pools.token(User(name=user))
 
     async def _deliver_for(self, _function: Function, notice: Notice) -> str | None:
         failure = await self._deliveries.deliver(

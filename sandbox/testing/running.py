@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,12 @@ class RunningSandbox:
         """The WebSocket API's address."""
         return self.state.webSocketUrl
 
-    def token(self, user: str = "ada", *, kind: str = "id", expires_in_s: int = 3600) -> str:
+    def token(
+        self, user: str = "ada", *, kind: str = "id", expires_in_s: int = 3600, groups: Sequence[str] = ()
+    ) -> str:
         """A JWT of the local user pool."""
-        answer = ask(self.state, "POST", "token", {"user": user, "kind": kind, "expiresInS": expires_in_s})
+        about = {"user": user, "kind": kind, "expiresInS": expires_in_s, "groups": list(groups)}
+        answer = ask(self.state, "POST", "token", about)
         return str(answer["token"])
 
     def begin_run(self) -> Path:

@@ -1,7 +1,8 @@
 """The claims of a Cognito user pool's ID and access tokens. Pure."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 TokenKind = Literal["id", "access"]
@@ -9,6 +10,9 @@ TokenKind = Literal["id", "access"]
 DEFAULT_LIFETIME_S = 3600
 """ID and access tokens live an hour by default (Cognito, "Using the ID token")."""
 
+_OWN = frozenset(
+    "sub iss aud client_id origin_jti event_id token_use auth_time exp iat jti scope username email_verified".split()
+)
 _USER_NAMESPACE = uuid.UUID("5f0c3a52-6f0b-4c3e-9d55-0f4b8f8f2c11")
 
 
@@ -30,12 +34,34 @@ def subject(pool_id: str, user: str) -> str:
     return str(uuid.uuid5(_USER_NAMESPACE, f"{pool_id}/{user}"))
 
 
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """Whose token it is. `attributes` are as in the pool: `email`, `custom:tier`; their values are always text."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        wrong = [one for one in self.attributes if one in _OWN or one.startswith("cognito:")]
+        if wrong:
+            raise AttributeNameError(wrong[0])
+
+
+class AttributeNameError(ValueError):
+    """An attribute that the pool itself writes."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"expected an attribute of the user, such as email or custom:tier, got {name}, the pool's own")
+
+
 def claims(
-    pool: PoolIdentity, *, user: str, kind: TokenKind, now_s: int, expires_in_s: int, token_id: str
+    pool: PoolIdentity, *, user: User, kind: TokenKind, now_s: int, expires_in_s: int, token_id: str
 ) -> dict[str, Any]:
-    """The payload of one token, in the shape of Cognito's guides: an access token has `client_id` and no `aud`."""
-    common = {
-        "sub": subject(pool.pool_id, user),
+    """The payload of one token, in the shape of Cognito's guides: an access token has `client_id` and no `aud`, groups
+    and no attributes."""
+    common: dict[str, Any] = {
+        "sub": subject(pool.pool_id, user.name),
         "iss": pool.issuer,
         "origin_jti": token_id,
         "event_id": token_id,
@@ -45,6 +71,9 @@ def claims(
         "iat": now_s,
         "jti": token_id,
     }
+    if user.groups:
+        common["cognito:groups"] = list(user.groups)
     if kind == "id":
-        return common | {"aud": pool.client_id, "cognito:username": user, "email_verified": True}
-    return common | {"client_id": pool.client_id, "scope": "aws.cognito.signin.user.admin", "username": user}
+        named = {"aud": pool.client_id, "cognito:username": user.name, "email_verified": True}
+        return {**common, **named, **user.attributes}
+    return common | {"client_id": pool.client_id, "scope": "aws.cognito.signin.user.admin", "username": user.name}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.definitions.model import Definitions
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.journal import Now
-from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, PoolIdentity, TokenKind, claims
+from sandbox.user_pool.claims import DEFAULT_LIFETIME_S, PoolIdentity, TokenKind, User, claims
 
 if TYPE_CHECKING:
     from sandbox.user_pool.keys import SigningKeys
@@ -49,7 +49,7 @@ class UserPools:
         """Follow the deployed functions."""
         self._pools = pools_of(definitions)
 
-    def token(self, *, user: str, kind: TokenKind = "id", expires_in_s: int = DEFAULT_LIFETIME_S) -> str:
+    def token(self, user: User, *, kind: TokenKind = "id", expires_in_s: int = DEFAULT_LIFETIME_S) -> str:
         """A JWT for `user` of the first deployed pool; a negative lifetime gives an expired one."""
         if not self._pools:
             raise NoUserPoolError

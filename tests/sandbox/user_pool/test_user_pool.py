@@ -9,8 +9,10 @@ import pytest
 
 from sandbox.definitions.model import Definitions, Function
 from sandbox.edge.http import HttpRequest
+from sandbox.user_pool.claims import AttributeNameError, User
 from sandbox.user_pool.pool import NoUserPoolError, UserPools
 
+ADA = User(name="ada")
 NOW_MS = 1_795_449_600_123
 
 
@@ -45,7 +47,7 @@ def key_set(made: UserPools, path: str = "/us-east-1_TEST/.well-known/jwks.json"
 def test_a_token_verifies_against_the_published_keys_and_has_its_kinds_claims(tmp_path, kind, present, absent):
     """K-01, K-02: an ID token names its client as `aud`, an access token as `client_id`."""
     made = pools(tmp_path)
-    token = made.token(user="ada", kind=kind)
+    token = made.token(ADA, kind=kind)
     keys = {key["kid"]: key for key in json.loads(key_set(made).body)["keys"]}
     key = jwt.PyJWK(keys[jwt.get_unverified_header(token)["kid"]])
     options: Any = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
@@ -62,7 +64,7 @@ def test_a_token_verifies_against_the_published_keys_and_has_its_kinds_claims(tm
 def test_a_token_lives_an_hour_unless_told_otherwise(tmp_path):
     """K-04: counted from the login."""
     made = pools(tmp_path)
-    for token, lifetime_s in ((made.token(user="ada"), 3600), (made.token(user="ada", expires_in_s=300), 300)):
+    for token, lifetime_s in ((made.token(ADA), 3600), (made.token(ADA, expires_in_s=300), 300)):
         payload = jwt.decode(token, options={"verify_signature": False})
         assert payload["exp"] - payload["iat"] == lifetime_s
         assert payload["auth_time"] == payload["iat"]
@@ -71,14 +73,14 @@ def test_a_token_lives_an_hour_unless_told_otherwise(tmp_path):
 def test_id_and_access_tokens_are_signed_with_different_keys(tmp_path):
     """K-03: the key set holds two keys."""
     made = pools(tmp_path)
-    ids = {jwt.get_unverified_header(made.token(user="ada", kind=kind))["kid"] for kind in ("id", "access")}
+    ids = {jwt.get_unverified_header(made.token(ADA, kind=kind))["kid"] for kind in ("id", "access")}
     assert ids == {key["kid"] for key in json.loads(key_set(made).body)["keys"]}
     assert len(ids) == 2
 
 
 def test_a_negative_lifetime_gives_an_expired_token(tmp_path):
     """`sandbox token --expires-in -10` is for trying refusals."""
-    payload = jwt.decode(pools(tmp_path).token(user="ada", expires_in_s=-10), options={"verify_signature": False})
+    payload = jwt.decode(pools(tmp_path).token(ADA, expires_in_s=-10), options={"verify_signature": False})
     assert payload["exp"] == NOW_MS // 1000 - 10
 
 
@@ -96,4 +98,23 @@ def test_without_a_pool_the_error_names_the_next_step(tmp_path):
     """Asking for a token before anything is deployed says what to deploy."""
     empty = UserPools(clock=FixedClock(), folder=tmp_path)
     with pytest.raises(NoUserPoolError, match="deploy the session-management stack first"):
-        empty.token(user="ada")
+        empty.token(ADA)
+
+
+def test_groups_are_in_both_tokens_and_attributes_in_the_id_token_alone(tmp_path):
+    """K-01, K-02: an access token says nothing of the user but name and groups."""
+    made = pools(tmp_path)
+    user = User(name="ada", groups=("speakers", "admins"), attributes={"email": "ada@example.org", "custom:tier": "2"})
+    of_id, of_access = (
+        jwt.decode(made.token(user, kind=kind), options={"verify_signature": False}) for kind in ("id", "access")
+    )
+    assert of_id["cognito:groups"] == of_access["cognito:groups"] == ["speakers", "admins"]
+    assert (of_id["email"], of_id["custom:tier"]) == ("ada@example.org", "2")
+    assert not {"email", "custom:tier"} & of_access.keys()
+
+
+@pytest.mark.parametrize("name", ["sub", "aud", "cognito:groups"])
+def test_what_the_pool_writes_is_no_attribute(name):
+    """One clear line, rather than a token that no pool would sign."""
+    with pytest.raises(AttributeNameError, match=f"expected an attribute of the user, such as email.*got {name}"):
+        User(name="ada", attributes={name: "x"})
