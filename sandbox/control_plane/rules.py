@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.gateway import limits as gateway
 from sandbox.schedules.expression import ScheduleError, check
+from sandbox.schedules.target_input import unknown_variable
 
 RULE_NAME_LENGTH = 64
 RULE_TARGETS = 5
@@ -41,6 +42,10 @@ def target_refusal(number: int, target: Mapping[str, Any]) -> str | None:
     """E-04, E-06: EventBridge's text for the `number`th target of a request, from 1 on."""
     if sum(name in target for name in ("Input", "InputPath", "InputTransformer")) > 1:
         return f"Only one of Input, InputPath, or InputTransformer must be provided for target {target['Id']}."
+    transformer = target.get("InputTransformer") or {}
+    unknown = unknown_variable(transformer.get("InputTemplate", ""), transformer.get("InputPathsMap") or {})
+    if unknown is not None:
+        return f"InputTemplate for target {target['Id']} contains invalid placeholder {unknown}."
     for name, (least, greatest) in RETRY_POLICY.items():
         value = int((target.get("RetryPolicy") or {}).get(name, least))
         if not least <= value <= greatest:

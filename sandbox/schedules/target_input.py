@@ -15,6 +15,14 @@ from sandbox.definitions.model import Rule, RuleTarget
 _STEP = re.compile(r"\.([\w/-]+|\*)|\[(\d+|\*)\]")
 _VARIABLE = re.compile(r"<([\w.-]+)>")
 _MISSING = object()
+RESERVED = frozenset(
+    f"aws.events.{name}" for name in ("rule-arn", "rule-name", "event", "event.json", "event.ingestion-time")
+)
+_ENVELOPE = {
+    "id": "id", "account": "account", "detailType": "detail-type", "time": "time", "source": "source",
+    "region": "region", "resources": "resources", "version": "version",
+}  # fmt: skip
+"""The members of `<aws.events.event>`, as recorded from AWS: not the event's own names, and without its detail."""
 
 
 def given(target: RuleTarget, event: bytes, *, rule: Rule) -> str:
@@ -28,6 +36,12 @@ def given(target: RuleTarget, event: bytes, *, rule: Rule) -> str:
     return event.decode()
 
 
+def unknown_variable(template: str, paths: Mapping[str, str]) -> str | None:
+    """The first variable of a template that is neither named by a path nor EventBridge's own."""
+    known = paths.keys() | RESERVED
+    return next((one for one in _VARIABLE.findall(template) if one not in known), None)
+
+
 def _variables(paths: Mapping[str, str], event: bytes, rule: Rule) -> dict[str, Any]:
     """The values of a template's variables; what the event does not have is not among them."""
     whole = json.loads(event)
@@ -36,7 +50,7 @@ def _variables(paths: Mapping[str, str], event: bytes, rule: Rule) -> dict[str, 
         "aws.events.rule-arn": rule.arn,
         "aws.events.rule-name": rule.name,
         "aws.events.event.ingestion-time": whole["time"],
-        "aws.events.event": {name: value for name, value in whole.items() if name != "detail"},
+        "aws.events.event": {name: whole[own] for name, own in _ENVELOPE.items() if own in whole},
         "aws.events.event.json": whole,
     }
     return {name: value for name, value in (found | reserved).items() if value is not _MISSING}

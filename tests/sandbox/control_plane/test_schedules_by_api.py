@@ -111,6 +111,16 @@ def test_a_target_has_one_input(events):
     )  # fmt: skip
 
 
+def test_a_template_has_known_variables_alone(events):
+    """E-04: EventBridge's text."""
+    events.put_rule(Name="r", ScheduleExpression="rate(1 minute)")
+    template = '"<at> <aws.events.rule-name> <notdefinedkey>"'
+    one = {**targets(1)[0], "InputTransformer": {"InputPathsMap": {"at": "$.time"}, "InputTemplate": template}}
+    assert refusal(lambda: events.put_targets(Rule="r", Targets=[one])) == (
+        "ValidationException", "InputTemplate for target 0 contains invalid placeholder notdefinedkey.",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("retries", "wrong"),
     [({"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 60}, ""),
