@@ -8,3 +8,7 @@ TEMPLATE_BYTES = 1_048_576
 
 RESOURCES = 500
 """Resources of one template."""
+
+DESCRIBED_WITHIN_S = 2.0
+"""Ours: how long DescribeStacks of a stack that is being changed may take. An answer that takes as long as the
+operation spares its client a wait: `cdk deploy` looks again after 5 s only."""

@@ -51,7 +51,7 @@ class StackResponse(CloudFormationResponse):
 
     def describe_stacks(self) -> ActionResult:
         name = self._get_param("StackName")
-        found = [self.stacks.get(name)] if name else self.stacks.live()
+        found = [self.stacks.at_rest(name)] if name else self.stacks.live()
         return ActionResult({"Stacks": [views.stack(one) for one in found]})
 
     def list_stacks(self) -> ActionResult:

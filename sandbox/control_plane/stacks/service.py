@@ -12,6 +12,7 @@ from sandbox.control_plane.stacks.stack import Stack, Wanted
 from sandbox.stacks import errors, parameters
 from sandbox.stacks.capabilities import missing_capability
 from sandbox.stacks.changes import Change, changes
+from sandbox.stacks.limits import DESCRIBED_WITHIN_S
 from sandbox.stacks.template import CUSTOM_PREFIX, Template, read
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -75,6 +76,7 @@ class Stacks:
         self._change_sets: dict[str, ChangeSet] = {}
         self.lock = threading.RLock()
         """Held by whoever asks, so that each request sees one state."""
+        self._ended = threading.Condition(self.lock)
         self._engine = Engine(
             now_ms=now_ms, imported=self._imported, owned_elsewhere=self._owner_of, on_change=self._tell, lock=self.lock
         )
@@ -87,6 +89,7 @@ class Stacks:
         self._followers.append(on_change)
 
     def _tell(self) -> None:
+        self._ended.notify_all()
         for follower in self._followers:
             follower()
 
@@ -104,6 +107,12 @@ class Stacks:
         if found is None:
             raise errors.NoSuchStackError(name_or_id)
         return found
+
+    def at_rest(self, name_or_id: str) -> Stack:
+        """The same, once no operation is under way, or as it is after a while; others are answered meanwhile."""
+        stack = self.get(name_or_id)
+        self._ended.wait_for(lambda: not stack.busy, DESCRIBED_WITHIN_S)
+        return stack
 
     def holding(self, physical_id: str) -> Stack:
         """The stack that has a resource. Raises StackRefusal."""

@@ -113,3 +113,14 @@ def test_a_follower_is_told_before_anybody_sees_the_end(stacks):
     stacks.create(request("1", Topic=TOPIC))
     ended()
     assert seen == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+
+
+def test_whoever_asks_for_a_stack_is_answered_when_it_is_at_rest(stacks):
+    """Also while others ask; the creation returned long before."""
+    going_on = threading.Event()
+    stacks.follow(lambda: going_on.wait(30) and None)
+    with stacks.lock:
+        stack = stacks.create(request("1", Topic=TOPIC))
+        assert stack.busy
+        threading.Timer(0, going_on.set).start()
+        assert stacks.at_rest("engine").status == "CREATE_COMPLETE"
