@@ -14,6 +14,7 @@ from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.functions import credentials
 from sandbox.journal import Journal
+from sandbox.live.listening import listening
 from sandbox.live.settings import REGION
 from sandbox.permissions.guard import Guard
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sandbox.standins.translate import TranslateStandIn
 
 HOST = f"transcribestreaming.{REGION}.amazonaws.com"
-QUEUED_CONNECTIONS = 128
 
 
 class Speech:
@@ -88,7 +88,7 @@ class Speech:
 
     def listen(self) -> int:
         """Take a port, on which clients wait until the fake is started; the first of them starts it."""
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=QUEUED_CONNECTIONS)
+        self._listening = listening()
         self._listening.setblocking(False)
         asyncio.get_running_loop().add_reader(self._listening, self._knocked)
         port: int = self._listening.getsockname()[1]

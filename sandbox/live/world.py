@@ -48,10 +48,11 @@ from sandbox.live.errors import BadRecordingsError, PortTakenError
 from sandbox.live.faults import FaultOrders
 from sandbox.live.feed import DefinitionsFeed
 from sandbox.live.function_logs import FunctionLogs
+from sandbox.live.listening import listening
 from sandbox.live.observers import forwarded_segment
 from sandbox.live.plane_requests import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
-from sandbox.live.speech import QUEUED_CONNECTIONS, Speech
+from sandbox.live.speech import Speech
 from sandbox.live.state import SandboxState
 from sandbox.live.terminal import Terminal
 from sandbox.metrics.recorder import MetricsRecorder
@@ -160,7 +161,7 @@ class LiveWorld:
         flushing = asyncio.create_task(self._keep_flushing())
         stopping.push_async_callback(_end, flushing)
         # The control plane, in a process of its own, while this one gets ready: its ports are here before it is.
-        plane, tables_port = _listening(), _listening()
+        plane, tables_port = listening(), listening()
         plane_url = f"http://localhost:{plane.getsockname()[1]}"
         tables_url = f"http://127.0.0.1:{tables_port.getsockname()[1]}"
         starting = asyncio.create_task(self._start_control_plane(plane, tables_port))
@@ -402,10 +403,6 @@ class LiveWorld:
             await asyncio.sleep(FLUSH_EVERY_S)
             self._journal.flush()
             await self._function_logs.flush_many()
-
-
-def _listening() -> socket.socket:
-    return socket.create_server(("127.0.0.1", 0), backlog=QUEUED_CONNECTIONS)
 
 
 async def _stop_child(starting: "asyncio.Task[Child]") -> None:
