@@ -1,6 +1,7 @@
 """`python -m sandbox.control_plane`: prints `{"url": …, "tablesUrl": …}` when ready, serves until it is told to end.
 
-Each call of a function that its role does not allow is one more line: `{"iam.denied": {…}}`.
+Each call of a function that its role does not allow is one more line, `{"iam.denied": {…}}`, and so is a backend that
+answers no more, `{"backend.lost": {"url", "reason"}}`.
 """
 
 import argparse
@@ -80,6 +81,11 @@ def guarding(given: argparse.Namespace, now_ms: Callable[[], int]) -> "Guard":
     return guard
 
 
+def tell_of_lost_backend(url: str, reason: str) -> None:
+    """One line on standard output."""
+    print(f"{json.dumps({'backend.lost': {'url': url, 'reason': reason}})}\n", end="", flush=True)
+
+
 def end_when_told() -> None:
     """End at SIGTERM and SIGINT."""
 
@@ -137,7 +143,7 @@ def main() -> None:
     feed = Feed(snapshots.take, guard.apply)
     application = Application(
         feed,
-        Forward(endpoints, account_id=given.account_id, connections=THREADS),
+        Forward(endpoints, account_id=given.account_id, connections=THREADS, lost=tell_of_lost_backend),
         queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms),
         dynamodb,
         deferred,

@@ -28,6 +28,14 @@ async def check(backend: Backend) -> None:
             raise BackendLacksServiceError(url, missing)
 
 
+def lost(url: str, reason: str) -> str:
+    """What is said of a backend that was there when everything started, and is no more."""
+    return (
+        f"expected the backend at {url} to go on answering, got {reason}: start it again; if it has forgotten its "
+        "tables, 'sandbox down' and 'sandbox up' make them again"
+    )
+
+
 def lacking(health: Any, wanted: Iterable[str]) -> list[str]:
     """The wanted services that a health page says are not served; an emulator without that page is taken to serve."""
     listed = health.get("services") if isinstance(health, dict) else None

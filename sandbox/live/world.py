@@ -350,6 +350,8 @@ class LiveWorld:
     def _control_plane_said(self, line: str) -> None:
         if line.startswith('{"iam.denied"'):
             self._note_denied(json.loads(line)["iam.denied"])
+        elif line.startswith('{"backend.lost"'):
+            self._say(backend_health.lost(**json.loads(line)["backend.lost"]))
 
     async def _to_control_plane(self, request: HttpRequest) -> HttpResponse:
         assert self._upstream is not None, "nothing runs before the control plane"

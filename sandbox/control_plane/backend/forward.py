@@ -20,7 +20,12 @@ Environ = dict[str, Any]
 class Forward:
     """A WSGI application beside moto's, for the services that have an endpoint elsewhere."""
 
-    def __init__(self, endpoints: Mapping[str, str], *, account_id: str, connections: int) -> None:
+    def __init__(
+        self, endpoints: Mapping[str, str], *, account_id: str, connections: int, lost: Callable[[str, str], None]
+    ) -> None:
+        """`lost` is told of each backend that answers no more, once until it answers again: its URL, and why."""
+        self._lost = lost
+        self._silent: set[str] = set()
         self._endpoints = dict(endpoints)
         self._account_id = account_id
         self._pools = urllib3.PoolManager(
@@ -49,7 +54,11 @@ class Forward:
                 headers=messages.sent_headers(_headers(environ), self._account_id),
             )  # fmt: skip
         except HTTPError as error:
+            if url not in self._silent:
+                self._silent.add(url)
+                self._lost(url, type(error).__name__)
             return _unavailable(url, service, error, start_response)
+        self._silent.discard(url)
         content = answer.data
         if service == "sqs" and not answer.headers.get("Content-Encoding"):
             base = messages.queue_base(environ.get("HTTP_HOST", ""))

@@ -112,7 +112,8 @@ class Stacks:
         """The same, once no operation is under way, or as it is after a while; others are answered meanwhile."""
         stack = self.get(name_or_id)
         self._ended.wait_for(lambda: not stack.busy, DESCRIBED_WITHIN_S)
-        return stack
+        # It may be gone by now, and then only its id is known.
+        return self.get(name_or_id)
 
     def holding(self, physical_id: str) -> Stack:
         """The stack that has a resource. Raises StackRefusal."""

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from sandbox.live.backend import Backend, choose
-from sandbox.live.backend_health import check, lacking
+from sandbox.live.backend_health import check, lacking, lost
 from sandbox.live.errors import BackendDownError, BackendLacksServiceError
 
 SERVED = {"services": {"sns": "available", "sqs": "running", "ssm": "available"}}
@@ -99,3 +99,10 @@ def test_an_emulator_without_a_health_page_is_taken_as_it_is():
 def test_only_what_is_listed_as_not_served_is_lacking(health, expected):
     """Other emulators list other names."""
     assert lacking(health, ["ssm", "sqs", "sns"]) == expected
+
+
+def test_a_backend_that_is_lost_later_is_one_line_with_the_next_step():
+    """For the terminal of a sandbox that runs."""
+    line = lost("http://localhost:4567", "NewConnectionError")
+    assert line.startswith("expected the backend at http://localhost:4567 to go on answering, got NewConnectionError: ")
+    assert line.endswith("'sandbox down' and 'sandbox up' make them again")

@@ -25,7 +25,9 @@ ACCOUNT = "123456789012"
 
 
 @contextlib.contextmanager
-def control_plane(folder: Path, endpoints):
+def control_plane(folder: Path, endpoints, said=None):
+    """`said` gets the lines that it has written, when it has ended."""
+    said = [] if said is None else said
     command = [
         sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(folder), "--account-id", ACCOUNT, "--region",
         "us-east-1", *(word for one in endpoints.items() for word in ("--data-endpoint", "=".join(one))),
@@ -36,6 +38,7 @@ def control_plane(folder: Path, endpoints):
             yield json.loads(process.stdout.readline())["url"]
         finally:
             process.terminate()
+            said.extend(process.stdout.read().splitlines())
 
 
 @pytest.fixture(scope="module")
@@ -249,13 +252,18 @@ def test_a_refusal_of_the_backend_is_the_clients(client):
 
 
 def test_a_backend_that_is_gone_is_503_with_the_next_step(client, tmp_path):
-    """Clients try again on 503; the text says where and what."""
+    """Clients try again on 503; the text says where and what, and the sandbox is told once."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         gone = f"http://127.0.0.1:{unused.getsockname()[1]}"
-        with control_plane(tmp_path, {"dynamodb": gone}) as url, pytest.raises(ClientError) as error:
-            client("dynamodb", endpoint=url).list_tables()
+        said: list[str] = []
+        with control_plane(tmp_path, {"dynamodb": gone}, said) as url:
+            with pytest.raises(ClientError) as error:
+                client("dynamodb", endpoint=url).list_tables()
+            with pytest.raises(ClientError):
+                client("dynamodb", endpoint=url).list_tables()
+    assert [json.loads(line) for line in said] == [{"backend.lost": {"url": gone, "reason": "NewConnectionError"}}]
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
-    said = error.value.response["Error"]["Message"]
-    assert said.startswith(f"expected the backend at {gone} to answer for dynamodb, got ")
-    assert said.endswith(": start it again")
+    text = error.value.response["Error"]["Message"]
+    assert text.startswith(f"expected the backend at {gone} to answer for dynamodb, got ")
+    assert text.endswith(": start it again")

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from sandbox.control_plane.stacks.service import Request, Stacks
+from sandbox.stacks.errors import NoSuchStackError
 
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "engine-topic"}}
 OTHER = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "engine-other"}}
@@ -124,3 +125,15 @@ def test_whoever_asks_for_a_stack_is_answered_when_it_is_at_rest(stacks):
         assert stack.busy
         threading.Timer(0, going_on.set).start()
         assert stacks.at_rest("engine").status == "CREATE_COMPLETE"
+
+
+def test_a_stack_that_is_gone_meanwhile_is_known_by_its_id_alone(stacks):
+    """F-10."""
+    stack = stacks.create(request("1", Topic=TOPIC))
+    ended()
+    with stacks.lock:
+        stacks.delete("engine")
+        assert stack.busy
+        with pytest.raises(NoSuchStackError):
+            stacks.at_rest("engine")
+        assert stacks.at_rest(stack.stack_id).status == "DELETE_COMPLETE"
