@@ -43,57 +43,74 @@ class Recognisable:
     def excused(self, recording: Recording) -> set[int]:
         """The words, by number, that need not have come.
 
-        No stream had some of their audio; or the last that could have had them did not know its place after a gap.
+        No stream had some of their audio; or one went on behind them without it, and what it then said stands, even
+        if the audio turns up for its successor; or the last that could have had them did not know its place.
         """
         chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(CHUNK_MS)) if any(chunk)}
         reached = {name for stream in self._streams.values() for name, _ in stream.pieces}
         given_up = [seq for name, (seq, _) in chunks.items() if name not in reached]
         library = Library({recording.name: recording.pcm})
         heard = [
-            _Hearing(last_seq=last_seq, gaps_ms=gaps_ms, stretches=_followed(stream, chunks, library))
+            _Hearing(given=given, gaps_ms=gaps_ms, stretches=_followed(stream, chunks, library))
             for stream in self._streams.values()
-            for last_seq, gaps_ms in _gaps(stream, chunks)
+            for given, gaps_ms in _gaps(stream, chunks)
         ]
+        voiced = {seq for seq, _ in chunks.values()}
+        lacking = set(given_up).union(*(one.passed_over(voiced) for one in heard))
         return {
             number
             for number, word in enumerate(recording.words)
-            if any(seq * CHUNK_MS < word.end_ms and word.start_ms < (seq + 1) * CHUNK_MS for seq in given_up)
-            or _is_unknown(word, heard)
+            if not lacking.isdisjoint(_places(word)) or _is_unknown(word, heard)
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Hearing:
-    """One stream: up to which chunk it was given the recording, after which places some were left out, what it knew."""
+    """One stream: which chunks it was given of the recording, after which places some were left out, what it knew."""
 
-    last_seq: int
+    given: list[int]
+    """In the order of the stream; silent chunks are not among them."""
     gaps_ms: list[int]
     stretches: list[_Stretch]
 
+    def spans(self, places: range) -> bool:
+        """Whether it was given audio from here to there; a successor begins behind what is known already."""
+        return self.given[0] <= places[0] and places[-1] <= self.given[-1]
 
-def _gaps(stream: _Stream, chunks: dict[str, tuple[int, bytes]]) -> list[tuple[int, list[int]]]:
-    """The stream's last chunk and the ends of those behind which it lacks some, silent ones too; nothing without any.
+    def passed_over(self, voiced: set[int]) -> set[int]:
+        """The chunks with sound that it went on without."""
+        return {seq for seq in voiced if self.given[0] < seq < self.given[-1]} - set(self.given)
+
+
+def _places(word: SpokenWord) -> range:
+    """The chunks that a word is in."""
+    return range(word.start_ms // CHUNK_MS, (word.end_ms - 1) // CHUNK_MS + 1)
+
+
+def _gaps(stream: _Stream, chunks: dict[str, tuple[int, bytes]]) -> list[tuple[list[int], list[int]]]:
+    """The stream's chunks, and the ends of those behind which it lacks some, silent ones too; nothing without any.
 
     Silent chunks are all alike, so they are counted.
     """
-    before, between = -1, 0
+    given: list[int] = []
+    between = 0
     gaps_ms = []
     for name, _ in stream.pieces:
         if name not in chunks:
             between += 1
             continue
         seq, _ = chunks[name]
-        if before >= 0 and between < seq - before - 1:
-            gaps_ms.append((before + 1) * CHUNK_MS)
-        before, between = seq, 0
-    return [(before, gaps_ms)] if before >= 0 else []
+        if given and between < seq - given[-1] - 1:
+            gaps_ms.append((given[-1] + 1) * CHUNK_MS)
+        given.append(seq)
+        between = 0
+    return [(given, gaps_ms)] if given else []
 
 
 def _is_unknown(word: SpokenWord, heard: list[_Hearing]) -> bool:
     """Whether the last stream that was given the word had not found its place again behind a gap."""
-    last_seq = (word.end_ms - 1) // CHUNK_MS
     # The streams are in the order of their beginning.
-    hearing = next((one for one in reversed(heard) if one.last_seq >= last_seq), None)
+    hearing = next((one for one in reversed(heard) if one.spans(_places(word))), None)
     if hearing is None:
         return False
     if any(one.from_ms - EDGE_MS <= word.start_ms and word.end_ms <= one.to_ms for one in hearing.stretches):

@@ -1,0 +1,68 @@
+"""Which words are excused follows from the audio that the streams were given, and from nothing else."""
+
+from itertools import pairwise
+
+from sandbox.client.recording import CHUNK_MS
+from sandbox.gateway.observer import digest
+from sandbox.sim import speech
+from sandbox.sim.invariants.recognisable import Recognisable
+
+TALK = speech.make(seed=24, name="t", duration_ms=12_000)
+CHUNKS = list(TALK.recording.chunks(CHUNK_MS))
+EVERY = range(len(CHUNKS))
+BEHIND_A_PAUSE = next(
+    number
+    for number, (before, word) in enumerate(pairwise(TALK.words), start=1)
+    if word.start_ms - before.end_ms > 4 * CHUNK_MS
+)
+"""A word that a stream must find its place for, if it does not know how long the pause before it was."""
+PAUSE = TALK.words[BEHIND_A_PAUSE].start_ms // CHUNK_MS - 1
+"""The last silent chunk before it."""
+
+
+def excused(*streams: list[int]) -> set[int]:
+    """The numbers of the words that are excused when streams were given these chunks, in this order."""
+    recognisable = Recognisable()
+    for stream_id, chunks in enumerate(streams):
+        for seq in chunks:
+            audio = CHUNKS[seq]
+            about = {"streamId": str(stream_id), "digest": digest(audio), "bytes": len(audio)}
+            recognisable.note({"t_ms": 0, "kind": "transcribe.audio", **about})
+    return recognisable.excused(TALK.recording)
+
+
+def without(*seqs: int) -> list[int]:
+    return [seq for seq in EVERY if seq not in seqs]
+
+
+def within(number: int) -> int:
+    """A chunk in the middle of a word."""
+    word = TALK.words[number]
+    return (word.start_ms + word.end_ms) // 2 // CHUNK_MS
+
+
+def test_nothing_is_excused_where_a_stream_was_given_everything():
+    """Its successor, which begins near the end, changes nothing."""
+    assert excused(list(EVERY), list(EVERY)[-20:]) == set()
+
+
+def test_words_of_a_chunk_that_no_stream_was_given_are_excused():
+    """It was given up, and counted as lost."""
+    assert 5 in excused(without(within(5)))
+
+
+def test_a_word_behind_a_pause_of_unknown_length_is_excused_although_a_successor_begins_later():
+    """`sandbox sim --seed 24 --speech 40 --listeners 2 --faults all`: the successor was never given that word."""
+    assert any(CHUNKS[PAUSE + 1])
+    assert not any(CHUNKS[PAUSE])
+    lost = without(PAUSE)
+    assert BEHIND_A_PAUSE in excused(lost)
+    assert BEHIND_A_PAUSE in excused(lost, list(EVERY)[-20:])
+
+
+def test_a_word_is_excused_when_its_chunk_turns_up_only_for_a_successor():
+    """`sandbox sim --seed 12 --speech 40 --listeners 2 --faults all`: what the first said of it was committed."""
+    lost = within(5)
+    successor = [seq for seq in EVERY if seq >= lost - 10]
+    assert 5 in excused(without(lost), successor)
+    assert len(TALK.words) - 1 not in excused(without(lost), successor)
