@@ -3,9 +3,11 @@
 The client's serialisers, signers and parsers are the real ones; only the connection is a pair of delays here.
 """
 
+import contextlib
 import json
 import random
 from collections.abc import Callable
+from concurrent.futures import InvalidStateError
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
@@ -293,7 +295,13 @@ class _Exchange:
         self._back.send(lambda: self._response._on_headers(status, shown))
 
     def _data_back(self, data: bytes) -> None:
-        self._back.send(lambda: self._response._on_body(data))
+        self._back.send(lambda: self._received(data))
+
+    def _received(self, data: bytes) -> None:
+        # A reader that was cancelled has left its future behind. awscrt writes off what a callback raises, and ends the
+        # stream, of which nobody reads any more.
+        with contextlib.suppress(InvalidStateError):
+            self._response._on_body(data)
 
     def _end_back(self) -> None:
         self._back.send(lambda: self._completion.completion_future.set_result(200))
