@@ -48,11 +48,18 @@ def is_at_rest(world: SimulatedWorld) -> bool:
 
 
 def leftovers(world: SimulatedWorld) -> list[str]:
-    """What sessions have left behind, by name."""
+    """What sessions have left behind, by name.
+
+    The record of a connection that never was in a session, and of whose end nobody was told, has its time to live.
+    """
     found = [f"the queue {name}" for name in world.queues.names() if name.startswith("session-audio-")]
     for table in world.tables.table_names():
         if table.startswith("Connections-"):
-            found += [f"the record of the connection {item['connectionId']['S']}" for item in world.tables.items(table)]
+            found += [
+                f"the record of the connection {item['connectionId']['S']}"
+                for item in world.tables.items(table)
+                if "sessionId" in item or item["connectionId"]["S"] not in world.unreported
+            ]
         if table.startswith("Sessions-"):
             found += [
                 f"the live session {item['sessionId']['S']}"

@@ -6,6 +6,7 @@ processes there are fibers, of sockets a network of delays, of moto and SQS thei
 """
 
 import asyncio
+import json
 import random
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -109,6 +110,8 @@ class SimulatedWorld:
         self._loop = asyncio.get_running_loop()
         deployed = settings.deployed
         self.tables = in_memory(deployed.tables)
+        self.unreported: set[str] = set()
+        """Connections of whose end no function heard."""
         self.trouble = Trouble(settings.faults, self._draws, began_us=scheduler.now_us)
         self.queues = Queues(
             now_ms=self.clock.now_ms,
@@ -332,6 +335,7 @@ class SimulatedWorld:
     async def _invoke_for_gateway(self, invocation: Invocation) -> Outcome:
         told = b'"eventType":"DISCONNECT"' in invocation.payload
         if told and self.trouble.happens("disconnect_lost"):
+            self.unreported.add(json.loads(invocation.payload)["requestContext"]["connectionId"])
             return Outcome(status=200, payload=b"{}")
         if told and self.trouble.happens("disconnect_duplicated"):
             await asyncio.gather(self.functions.invoke(invocation), self.functions.invoke(invocation))

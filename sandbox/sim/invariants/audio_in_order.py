@@ -1,4 +1,8 @@
-"""Accepted audio reaches Transcribe in order and, within one stream, once; what is left out is counted as lost."""
+"""Accepted audio reaches Transcribe in order and, within one stream, once; what is left out is counted as lost.
+
+A worker tells its counts every few seconds. What one that is lost had not yet told dies with it, as on Lambda: chunks
+that its stream had passed over need not be counted.
+"""
 
 from collections import Counter
 
@@ -27,6 +31,8 @@ class AudioInOrder(Watching):
         self._reached: Counter[str] = Counter()
         self._last: dict[str, tuple[int, int]] = {}
         self._lost = 0
+        self._closed_ms: dict[str, int] = {}
+        self._untold: set[str] = set()
 
     def note(self, event: Event) -> None:
         match event["kind"]:
@@ -36,6 +42,21 @@ class AudioInOrder(Watching):
                 self._reach(event)
             case "metric" if event["name"] == LOST_METRIC:
                 self._lost += event["sum"]
+            case "transcribe.stream_closed":
+                self._closed_ms[event["streamId"]] = event["t_ms"]
+            case "lambda.end" if event["status"] != "ok":
+                self._worker_lost(event["t_ms"])
+
+    def _worker_lost(self, now_ms: int) -> None:
+        """Streams that closed at this moment were the lost environment's."""
+        for stream, closed_ms in self._closed_ms.items():
+            if closed_ms == now_ms and stream in self._last:
+                speaker, seq = self._last[stream]
+                self._untold |= {
+                    name
+                    for name in self._accepted
+                    if not self._reached[name] and self._place[name][0] == speaker and self._place[name][1] < seq
+                }
 
     def _reach(self, event: Event) -> None:
         self._reached[event["digest"]] += 1
@@ -48,7 +69,7 @@ class AudioInOrder(Watching):
         self._last[event["streamId"]] = (speaker, seq)
 
     def violations(self) -> list[Violation]:
-        missing = sum(1 for name in self._accepted if not self._reached[name])
+        missing = sum(1 for name in self._accepted - self._untold if not self._reached[name])
         if self.whole and missing > self._lost:
             text = f"{missing} accepted chunks never reached a stream, {self._lost} were counted as lost"
             return [*super().violations(), Violation(at_ms=0, text=text)]
