@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from sandbox.control_plane.listening import SocketServer, taken
 
 if TYPE_CHECKING:
     from sandbox.control_plane.stacks.service import Stacks
+    from sandbox.definitions.model import Statement
     from sandbox.permissions.guard import Guard
 
 THREADS = 80
@@ -67,18 +68,36 @@ def guarding(given: argparse.Namespace, now_ms: Callable[[], int]) -> "Guard":
     """The guard of this account's policies, put before mappings and topics too; what it refuses is told on standard
     output."""
     from sandbox.control_plane import mapping_permissions, topic_deliveries
-    from sandbox.control_plane.policies import ResourcePolicies
     from sandbox.permissions.guard import Guard
 
     guard = Guard(
         given.iam,
         # One write, so that lines of two threads do not mix.
         note=lambda facts: print(f"{json.dumps({'iam.denied': facts})}\n", end="", flush=True),
-        policy_of=ResourcePolicies(account_id=given.account_id, region=given.region),
+        policy_of=_policies(given, now_ms),
     )
     mapping_permissions.install(guard)
     topic_deliveries.install(guard, now_ms, lambda: str(uuid.uuid4()))
     return guard
+
+
+def _policies(given: argparse.Namespace, now_ms: Callable[[], int]) -> "Callable[[str], Sequence[Statement]]":
+    """Queues' and topics', wherever these live."""
+    from sandbox.control_plane.policies import ResourcePolicies, read_statements
+
+    about = {"account_id": given.account_id, "region": given.region}
+    endpoints = endpoints_of(given)
+    own = ResourcePolicies(**about)
+    if not {"sns", "sqs"} & endpoints.keys():
+        return own
+    from sandbox.control_plane.backend.policies import BackendPolicies
+
+    return BackendPolicies(own, endpoints, **about, now_ms=now_ms, read=read_statements)
+
+
+def endpoints_of(given: argparse.Namespace) -> dict[str, str]:
+    """The services of other backends."""
+    return dict(one.split("=", 1) for one in given.data_endpoint)
 
 
 def tell_of_lost_backend(url: str, reason: str) -> None:
@@ -99,7 +118,7 @@ def end_when_told() -> None:
 
 def main() -> None:
     given = arguments()
-    endpoints = dict(one.split("=", 1) for one in given.data_endpoint)
+    endpoints = endpoints_of(given)
     os.environ["MOTO_ACCOUNT_ID"] = given.account_id
     # moto reads its settings when it is imported.
     from sandbox.control_plane.deferred import Deferred

@@ -33,10 +33,10 @@ class ResourcePolicies:
         service, name = arn.split(":", 3)[2:3], arn.rpartition(":")[2]
         if service == ["sqs"]:
             queue = sqs_backends[self._account_id][self._region].queues.get(name)
-            return _read(queue.policy) if queue is not None and queue.policy else ()
+            return read_statements(queue.policy) if queue is not None and queue.policy else ()
         if service == ["sns"]:
             topic = sns_backends[self._account_id][self._region].topics.get(arn)
-            return _read(topic.policy) if topic is not None else ()
+            return read_statements(topic.policy) if topic is not None else ()
         return ()
 
 
@@ -46,8 +46,8 @@ def _role(backend: Any, role: Any) -> Role:
     return Role(
         name=role.name,
         arn=role.arn,
-        statements=tuple(one for document in documents for one in _read(_text(document))),
-        boundary=None if boundary is None else _read(_document(boundary)),
+        statements=tuple(one for document in documents for one in read_statements(_text(document))),
+        boundary=None if boundary is None else read_statements(_document(boundary)),
     )
 
 
@@ -62,7 +62,8 @@ def _text(document: Any) -> str:
 
 
 @lru_cache(maxsize=512)
-def _read(document: str) -> tuple[Statement, ...]:
+def read_statements(document: str) -> tuple[Statement, ...]:
+    """A document's statements; () of one that IAM would not have taken."""
     try:
         return statements(document)
     except PolicyError:

@@ -11,7 +11,7 @@ from sandbox.live.settings import PROJECT
 
 WHOLE_SYSTEM = (
     "alarms", "bad_input", "commands", "contract_client", "degradation", "feature_flag", "first_light", "inbox",
-    "lost_worker", "permissions", "smoke", "translation", "two_hours",
+    "lost_worker", "smoke", "translation", "two_hours",
 )  # fmt: skip
 TESTS = ("tests/sandbox/control_plane/backend", *(f"tests/end_to_end/test_{name}.py" for name in WHOLE_SYSTEM))
 """Others ask for tools, recordings, clocks and refusals that are the same on every backend."""

@@ -17,7 +17,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from sandbox.control_plane.backend.policies import READ_AGAIN_AFTER_MS, BackendPolicies
 from sandbox.live.backend import DATA_SERVICES, from_environment
+from sandbox.permissions.documents import statements
 from tests.sandbox.control_plane import deploying
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -267,3 +269,25 @@ def test_a_backend_that_is_gone_is_503_with_the_next_step(client, tmp_path):
     text = error.value.response["Error"]["Message"]
     assert text.startswith(f"expected the backend at {gone} to answer for dynamodb, got ")
     assert text.endswith(": start it again")
+
+
+def test_policies_are_those_that_queues_and_topics_have_there(client, endpoints):
+    """A topic's default lets its own account's services in; a queue has none before it is given one."""
+    queue = client("sqs").create_queue(QueueName="guarded")["QueueUrl"]
+    topic = client("sns").create_topic(Name="guarded")["TopicArn"]
+    clock = [0]
+    policies = BackendPolicies(
+        lambda _: (), endpoints, account_id=ACCOUNT, region="us-east-1", now_ms=lambda: clock[0], read=statements
+    )
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:guarded"
+    assert policies(topic)
+    assert policies(arn) == policies("arn:aws:lambda:us-east-1:123456789012:function:f") == ()
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn, "Principal": {"AWS": ACCOUNT}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    assert policies(arn) == ()
+    clock[0] = READ_AGAIN_AFTER_MS
+    (allowed,) = policies(arn)
+    assert allowed.actions == ("sqs:SendMessage",)
+    client("sqs").delete_queue(QueueUrl=queue)
+    client("sns").delete_topic(TopicArn=topic)
