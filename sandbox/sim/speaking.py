@@ -143,17 +143,26 @@ class SpeakerRole:
     # the end
 
     async def wait_for_words(self, patience_ms: int) -> None:
-        """Until everybody who stayed has every word, or patience ends."""
+        """Until everybody who stayed has every word, or patience ends; where nobody did, until all audio was taken."""
         wanted = sum(len(fold(word.word)) for word in self._plan.talk.words)
         until_ms = self._world.clock.now_ms() + patience_ms
         staying = [one for one in self._listeners if one.plan.stays and one.hears]
-        while self._world.clock.now_ms() < until_ms and any(one.words() < wanted for one in staying):  # noqa: ASYNC110
+        while self._world.clock.now_ms() < until_ms and (  # noqa: ASYNC110 - it watches
+            any(one.words() < wanted for one in staying) if staying else self._audio_waits()
+        ):
             await asyncio.sleep(LOOK_S)
         # Whoever leaves while words are on their way has left before what follows is looked at.
         leaving = [task for task, one in zip(self._following, self._listeners, strict=True) if one.plan.leaves_at_ms]
         if leaving:
             await asyncio.wait(leaving, timeout=patience_ms / 1_000)
         await asyncio.sleep(2)
+
+    def _audio_waits(self) -> bool:
+        """Whether the session's queue still has chunks. A session that ends drops them, and owes them to nobody."""
+        assert self._speaker is not None
+        queues = self._world.queues
+        names = [name for name in queues.names() if name.endswith(f"-{self._speaker.session_id}")]
+        return any(sum(queues.counts(name)) for name in names)
 
     async def end(self) -> None:
         """End the session; everybody's connection is closed by the server or by themselves."""
