@@ -25,6 +25,7 @@ from .debug_adapter import Editor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.own_sandbox]
 WITHIN_S = 180
+GIVEN_UP_AFTER_S = 600
 HEARTBEAT = "session-management/lambda/heartbeat_handler/handler.py"
 DEBUGGED, REFRESH = "RefreshHandler-staging", "session-management/lambda/refresh_handler/handler.py"
 CONFIG = "session-management/infrastructure/config/staging.json"
@@ -73,7 +74,7 @@ def day(tmp_path_factory) -> Iterator[Day]:
         up_command(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
     # Whatever does not come ends the sandbox, and with it the wait.
-    giving_up = threading.Timer(WITHIN_S, process.kill)
+    giving_up = threading.Timer(GIVEN_UP_AFTER_S, process.kill)
     giving_up.start()
     assert process.stdout is not None
     assert process.stderr is not None
