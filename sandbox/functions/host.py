@@ -72,6 +72,10 @@ class Host(Protocol):
 
     def peak_memory_mb(self) -> int: ...
 
+    def is_runnable(self) -> bool:
+        """Whether its code runs, or waits for nothing but a processor; False where the system does not say."""
+        ...
+
     def read_lines(self) -> None:
         """Tell now of every line that the code has written so far."""
         ...

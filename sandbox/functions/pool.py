@@ -14,7 +14,7 @@ from sandbox.functions.worker import Worker
 class PoolLimits:
     """This machine's bounds. Past them requests wait; AWS would start environments up to its concurrency limit.
 
-    Starting more environments at once than there are cores only makes all of them late; a request that waits takes
+    Warming more environments at once than there are cores only makes all of them late; a request that waits takes
     whichever environment is free first.
     """
 
@@ -75,7 +75,7 @@ class Pool:
         waiting._waiting.clear()
 
     def _may_start(self) -> bool:
-        starting = len(self._starting) + sum(worker.phase is Phase.INIT for worker in self.workers)
+        starting = len(self._starting) + sum(worker.is_warming for worker in self.workers)
         # An environment that has just answered polls again within a millisecond: waiting beats a cold start.
         returning = sum(worker.phase is Phase.RETURNING and worker.can_return for worker in self.workers)
         return (

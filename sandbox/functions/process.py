@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from sandbox.definitions.model import Function
@@ -186,6 +187,13 @@ class EnvironmentProcess:
     async def ended(self) -> None:
         """Return when the process is gone and its lines are read."""
         await self._ended.wait()
+
+    def is_runnable(self) -> bool:
+        """Whether its first thread runs, or waits for nothing but a processor; False where the system does not say."""
+        with contextlib.suppress(OSError):
+            stat = Path(f"/proc/{self.pid}/stat").read_bytes()
+            return stat.rpartition(b") ")[2].startswith(b"R")
+        return False
 
     def peak_memory_mb(self) -> int:
         """The most memory the process has used, in whole megabytes; 0 where the system does not say."""

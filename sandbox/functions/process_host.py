@@ -248,6 +248,9 @@ class ProcessHost:
             self._used_mb = max(self._used_mb, self._process.peak_memory_mb())
         return self._used_mb
 
+    def is_runnable(self) -> bool:
+        return self._process is not None and self._process.is_runnable()
+
     def read_lines(self) -> None:
         if self._process is not None:
             self._process.read_now()

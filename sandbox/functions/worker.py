@@ -16,6 +16,11 @@ from sandbox.functions.environment import Environment, Phase
 from sandbox.functions.host import Host, Hosts
 from sandbox.functions.posts import Post, PostRefusal
 
+WARMING_MS = 500
+"""A first request does in its beginning what the later ones find done: modules are loaded, clients are made."""
+STARVED_MS = 5_000
+"""On a busy machine that takes longer: an environment that still waits for a processor is still warming."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
@@ -56,11 +61,23 @@ class Worker:
         self._settled: asyncio.Future[Ending] | None = None
         self.freed_ms = clock.now_ms()
         self.reserved = False
+        self._cold_until_ms: int | None = None
+        self._answered = False
         self._seen_mb = 0
 
     @property
     def phase(self) -> Phase:
         return self._core.phase
+
+    @property
+    def is_warming(self) -> bool:
+        """True from its start until it has answered, or has worked on its first request for a while."""
+        if self._cold_until_ms is None:
+            return self._core.phase is not Phase.ENDED
+        if self._core.phase is not Phase.BUSY or self._answered:
+            return False
+        over_ms = self._clock.now_ms() - self._cold_until_ms
+        return over_ms < 0 or (over_ms < STARVED_MS and self._host.is_runnable())
 
     @property
     def can_take(self) -> bool:
@@ -98,9 +115,15 @@ class Worker:
     async def run(self, request: Request) -> Ending:
         """Give it a request and wait for how that ends."""
         self.reserved = False
+        if self._cold_until_ms is None:
+            self._cold_until_ms = self._clock.now_ms() + WARMING_MS
+            self._clock.call_at(self._cold_until_ms, self._on_change)
         self._settled = asyncio.get_running_loop().create_future()
         self._carry_out(self._core.give(request, self._clock.now_ms()))
-        return await self._settled
+        try:
+            return await self._settled
+        finally:
+            self._answered = True
 
     def retire(self) -> None:
         """End when at rest, or after the request under way."""

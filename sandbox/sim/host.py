@@ -166,6 +166,10 @@ class FiberHost:
     def close(self) -> None:
         """Nothing outlives the code."""
 
+    def is_runnable(self) -> bool:
+        """Nobody waits for a processor in a simulated world."""
+        return False
+
     def peak_memory_mb(self) -> int:
         return USED_MB
 

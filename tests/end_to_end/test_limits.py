@@ -47,16 +47,16 @@ def test_a_session_has_as_many_listeners_as_it_may_have_and_the_next_is_refused(
 
     async def act() -> tuple[str, str]:
         speaker = await Speaker.open(
-            sandbox_session.url, token=sandbox_session.token("crowded"), language="en", local_address="127.0.72.1"
+            sandbox_session.url, token=sandbox_session.token("crowded"), language="en", local_address="127.0.77.1"
         )
         about = {"sessionId": speaker.session_id, "targetLanguage": "es"}
         listeners = [
             await Listener.open(
-                sandbox_session.url, session_id=speaker.session_id, language="es", local_address=f"127.0.72.{number}"
+                sandbox_session.url, session_id=speaker.session_id, language="es", local_address=f"127.0.77.{number}"
             )
             for number in (2, 3)
         ]
-        third = await Connection.open(url_with(sandbox_session.url, about), local_address="127.0.72.4")
+        third = await Connection.open(url_with(sandbox_session.url, about), local_address="127.0.77.4")
         refused = await third.request({"action": "joinSession", **about}, "sessionJoined")
         await listeners[0].connection.close()
         await speaker.connection.take(lambda told: told.get("listenerCount") == 1, "a status that counts one listener")
@@ -78,17 +78,17 @@ def test_a_user_begins_as_many_sessions_an_hour_as_the_limit_and_its_spare_allow
     async def act() -> dict:
         token = sandbox_session.token("prolific")
         for number in range(limit + 1):
-            address = f"127.0.73.{1 + number // (CONNECTIONS_A_MINUTE - 2)}"
+            address = f"127.0.78.{1 + number // (CONNECTIONS_A_MINUTE - 2)}"
             speaker = await Speaker.open(sandbox_session.url, token=token, language="en", local_address=address)
             await speaker.end()
         connection = await Connection.open(
-            url_with(sandbox_session.url, {"token": token}), local_address="127.0.73.100"
+            url_with(sandbox_session.url, {"token": token}), local_address="127.0.78.100"
         )
         create = {"action": "createSession", "sourceLanguage": "en"}
         refused = await connection.request(create, "sessionCreated")
         await connection.close()
         other = await Speaker.open(
-            sandbox_session.url, token=sandbox_session.token("modest"), language="en", local_address="127.0.73.101"
+            sandbox_session.url, token=sandbox_session.token("modest"), language="en", local_address="127.0.78.101"
         )
         await other.end()
         return refused

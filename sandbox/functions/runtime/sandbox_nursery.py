@@ -22,6 +22,7 @@ from typing import Any
 MESSAGE_BYTES = 262_144
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 FIRST_OWN_DESCRIPTOR = 3
+OFTEN_USED = ("dynamodb", "sqs", "lambda", "apigatewaymanagementapi")
 
 
 def preload() -> list[str]:
@@ -30,12 +31,29 @@ def preload() -> list[str]:
     import boto3  # noqa: F401
     import botocore.session
 
+    _read_models_once()
     # The first client loads what botocore leaves until it is needed.
     session = botocore.session.Session()
     session.set_credentials("preload", "preload")
-    session.create_client("dynamodb", region_name="us-east-1").close()
+    for service in OFTEN_USED:
+        session.create_client(service, region_name="us-east-1").close()
     del session
     return sorted({name.partition(".")[0] for name in sys.modules})
+
+
+def _read_models_once() -> None:
+    """botocore's descriptions of services are files that never change and that every session reads anew: an
+    environment finds those that were read here."""
+    from botocore.loaders import JSONFileLoader
+
+    read, known = JSONFileLoader.load_file, {}
+
+    def load_file(loader: JSONFileLoader, path: str) -> Any:
+        if path not in known:
+            known[path] = read(loader, path)
+        return known[path]
+
+    JSONFileLoader.load_file = load_file
 
 
 def serve(channel: socket.socket, own_paths: int) -> dict[str, Any] | None:
