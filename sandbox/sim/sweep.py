@@ -2,8 +2,9 @@
 
 import dataclasses
 import multiprocessing
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 
 from sandbox.sim.deployed import Deployed
 from sandbox.sim.outcome import Order, Outcome, carry_out
@@ -22,7 +23,14 @@ def sweep(order: Order, seeds: Sequence[int], *, jobs: int, deployed: Deployed) 
     at_once = jobs * SEEDS_PER_PROCESS
     for first in range(0, len(orders), at_once):
         with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
-            yield from pool.map(_Run(deployed), orders[first : first + at_once])
+            under_way: deque[Future[Outcome]] = deque()
+            for one in orders[first : first + at_once]:
+                under_way.append(pool.submit(_Run(deployed), one))
+                # No more than keeps everybody busy: whoever stops at a failure does not pay for seeds behind it.
+                if len(under_way) == 2 * jobs - 1:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
 
 
 @dataclasses.dataclass(frozen=True)
