@@ -320,33 +320,26 @@ def note_queue_removed(session_id: str, at_ms: int) -> None:
 
 def ask_for_status(session_id: str, *, now_ms: int, due_at_ms: int) -> bool:
     """Note that a status falls due; False when one is due already or the session has ended."""
-    dynamodb = aws.client("dynamodb")
-    try:
-        dynamodb.update_item(
-            TableName=settings.sessions_table(),
-            Key=_key(session_id),
-            UpdateExpression="SET statusDueAtMs = :due",
-            ConditionExpression="#status = :active AND statusDueAtMs <= :now",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues=to_item({":due": due_at_ms, ":now": now_ms, ":active": ACTIVE}),
-        )
-    except dynamodb.exceptions.ConditionalCheckFailedException:
-        return False
-    return True
+    return _note_first(session_id, "statusDueAtMs", due_at_ms, not_after_ms=now_ms)
 
 
 def ask_for_worker(session_id: str, *, now_ms: int, patience_ms: int) -> bool:
     """Note that a stream worker is started; False when one was asked for less than this long ago, or the session has
     ended."""
+    return _note_first(session_id, "workerAskedAtMs", now_ms, not_after_ms=now_ms - patience_ms)
+
+
+def _note_first(session_id: str, name: str, at_ms: int, *, not_after_ms: int) -> bool:
+    """Set a live session's time, where the one before is not after this; False where it is: another was first."""
     dynamodb = aws.client("dynamodb")
     try:
         dynamodb.update_item(
             TableName=settings.sessions_table(),
             Key=_key(session_id),
-            UpdateExpression="SET workerAskedAtMs = :now",
-            ConditionExpression="#status = :active AND workerAskedAtMs <= :before",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues=to_item({":now": now_ms, ":before": now_ms - patience_ms, ":active": ACTIVE}),
+            UpdateExpression="SET #name = :at",
+            ConditionExpression="#status = :active AND #name <= :limit",
+            ExpressionAttributeNames={"#status": "status", "#name": name},
+            ExpressionAttributeValues=to_item({":at": at_ms, ":limit": not_after_ms, ":active": ACTIVE}),
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return False
