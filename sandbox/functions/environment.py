@@ -59,6 +59,11 @@ class Environment:
         return self._request is None and not self.retired and self.phase in (Phase.INIT, Phase.IDLE)
 
     @property
+    def can_hand_back(self) -> bool:
+        """True while a request waits for the first init: a second is part of the invocation (L-12)."""
+        return self._request is not None and self.phase is Phase.INIT and self._init_phase == "init"
+
+    @property
     def request_id(self) -> str | None:
         """The request under way, whose lines the process is writing."""
         return self._request.request_id if self._request else None
@@ -69,6 +74,12 @@ class Environment:
             raise ValueError(f"expected an environment that can take a request, it is {self.phase.name}")
         self._request = request
         return [Thaw(), *self._deliver(now_ms)] if self.phase is Phase.IDLE else []
+
+    def hand_back(self) -> None:
+        """Forget the request that waits: another environment takes it, and this one initialises for whoever comes."""
+        if not self.can_hand_back:
+            raise ValueError(f"expected a request that waits for the first init, the environment is {self.phase.name}")
+        self._request = None
 
     def polled(self, now_ms: int) -> list[Effect]:
         """The runtime asks for the next request: it has initialised, or it is done with the last one."""

@@ -1,13 +1,19 @@
-"""The environments of one function: which takes a request, when another is started, when one is given up."""
+"""The environments of one function: which takes a request, when another is started, when one is given up.
+
+A request that finds none at rest has one started, and goes to whichever is free first: that one, or one that another
+request leaves before; what was started is there for the next then.
+"""
 
 import asyncio
+import itertools
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from sandbox.definitions.model import Function
+from sandbox.functions.effects import Request
 from sandbox.functions.environment import Phase
-from sandbox.functions.worker import Worker
+from sandbox.functions.worker import Ending, Errand, Worker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,36 +32,42 @@ class PoolLimits:
 
 @dataclass(kw_only=True)
 class Pool:
-    """One function's environments and the requests that wait for one. `start` makes and starts an environment."""
+    """One function's environments and the requests that wait for one. `make` makes an environment, not yet started."""
 
     function: Function
     limits: PoolLimits
-    start: Callable[["Pool"], Awaitable[Worker]]
+    make: Callable[["Pool"], Worker]
     now_ms: Callable[[], int]
     workers: list[Worker] = field(default_factory=list)
-    _waiting: deque["asyncio.Future[tuple[Worker, bool]]"] = field(default_factory=deque)
+    _waiting: deque[Errand] = field(default_factory=deque)
     _starting: set["asyncio.Task[None]"] = field(default_factory=set)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
     _closed: bool = False
 
-    async def acquire(self) -> tuple[Worker, bool]:
-        """An environment for one request, and whether it is a cold one: the one most recently at rest, if any."""
+    async def run(self, request: Request) -> Ending:
+        """Give it to an environment: the one most recently at rest if any, else the first that will be."""
         self._reclaim()
-        waiter: asyncio.Future[tuple[Worker, bool]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Errand(request=request, number=next(self._numbers), ending=ending))
         self.fill()
-        return await waiter
+        return await ending
 
     def fill(self) -> None:
         """Serve those who wait, as far as environments are at rest or may be started."""
+        if self._closed:
+            return
         self.workers = [worker for worker in self.workers if worker.phase is not Phase.ENDED]
-        while self._waiting and not self._closed:
-            at_rest = [worker for worker in self.workers if worker.phase is Phase.IDLE and worker.can_take]
-            if at_rest:
-                self._hand_over(max(at_rest, key=lambda worker: worker.freed_ms), cold=False)
-            elif self._may_start():
-                self._start_for(self._next_waiter())
-            else:
+        at_rest = [worker for worker in self.workers if worker.phase is Phase.IDLE and worker.can_take]
+        for worker in sorted(at_rest, key=lambda worker: worker.freed_ms, reverse=True):
+            errand = self._take_oldest()
+            if errand is None:
                 return
+            worker.begin(errand)
+        for worker in self.workers:
+            if worker.phase is Phase.INIT and worker.can_take and self._drop_cancelled():
+                worker.begin(self._waiting.popleft())
+        while self._drop_cancelled() and self._may_start():
+            self._start_for(self._waiting.popleft())
 
     def retire(self) -> list[Worker]:
         """Take no more requests; the environments that still run, to be stopped in the end."""
@@ -74,41 +86,48 @@ class Pool:
         self._waiting.extend(waiting._waiting)
         waiting._waiting.clear()
 
+    def _take_oldest(self) -> Errand | None:
+        """The oldest that waits: for an environment that still loads its code, or for none."""
+        lenders = [(errand.number, worker) for worker in self.workers if (errand := worker.lends) is not None]
+        if not lenders:
+            return self._waiting.popleft() if self._drop_cancelled() else None
+        _, lender = min(lenders, key=lambda lent: lent[0])
+        errand = lender.lends
+        lender.hand_back()
+        return errand
+
+    def _drop_cancelled(self) -> int:
+        """How many wait, and the first of them is not one whose caller has gone."""
+        while self._waiting and self._waiting[0].ending.done():
+            self._waiting.popleft()
+        return len(self._waiting)
+
     def _may_start(self) -> bool:
-        starting = len(self._starting) + sum(worker.is_warming for worker in self.workers)
         # An environment that has just answered polls again within a millisecond: waiting beats a cold start.
         returning = sum(worker.phase is Phase.RETURNING and worker.can_return for worker in self.workers)
         return (
             returning < len(self._waiting)
-            and starting < self.limits.starting
-            and len(self.workers) + len(self._starting) < self.limits.environments
+            and sum(worker.is_warming for worker in self.workers) < self.limits.starting
+            and len(self.workers) < self.limits.environments
         )
 
-    def _next_waiter(self) -> "asyncio.Future[tuple[Worker, bool]]":
-        return self._waiting.popleft()
-
-    def _hand_over(self, worker: Worker, *, cold: bool) -> None:
-        waiter = self._next_waiter()
-        if not waiter.done():
-            worker.reserved = True
-            waiter.set_result((worker, cold))
-
-    def _start_for(self, waiter: "asyncio.Future[tuple[Worker, bool]]") -> None:
-        async def run() -> None:
-            try:
-                worker = await self.start(self)
-            except BaseException as error:
-                if not waiter.done():
-                    waiter.set_exception(error)
-                raise
-            if waiter.done():
-                worker.reserved = False
-            else:
-                waiter.set_result((worker, True))
-
-        task = asyncio.create_task(run())
+    def _start_for(self, errand: Errand) -> None:
+        worker = self.make(self)
+        self.workers.append(worker)
+        worker.begin(errand)
+        task = asyncio.create_task(self._start(worker))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
+
+    async def _start(self, worker: Worker) -> None:
+        try:
+            await worker.start()
+        except Exception as error:
+            self.workers.remove(worker)
+            held = worker.lends
+            if held is None or held.ending.done():
+                raise
+            held.ending.set_exception(error)
 
     def _reclaim(self) -> None:
         oldest_ms = self.now_ms() - self.limits.idle_reclaim_ms

@@ -97,7 +97,7 @@ class FunctionService:
                 self._pools[name] = Pool(
                     function=function,
                     limits=self._settings.limits,
-                    start=self._start_worker,
+                    make=self._make_worker,
                     now_ms=self._machine.now_ms,
                 )
                 if current is not None:
@@ -191,7 +191,6 @@ class FunctionService:
             self._journal.write("lambda.throttled", {"function": name, "reason": refusal})
             return outcomes.throttled(refusal)
         try:
-            worker, cold = await pool.acquire()
             request = Request(
                 request_id=request_id,
                 payload=invocation.payload or b"{}",
@@ -199,7 +198,7 @@ class FunctionService:
                 invoked_arn=pool.function.arn + (f":{LATEST}" if named(invocation.function)[1] else ""),
                 client_context=invocation.client_context,
             )
-            ending = await worker.run(request)
+            ending = await pool.run(request)
         finally:
             self._concurrency.end(name)
         settled = ending.settled
@@ -207,7 +206,7 @@ class FunctionService:
             "function": name,
             "requestId": request_id,
             "environmentId": ending.environment_id,
-            "cold": cold,
+            "cold": ending.cold,
             "durationMs": settled.duration_ms,
             "status": settled.status,
             "maxMemoryMb": ending.used_mb,
@@ -219,7 +218,7 @@ class FunctionService:
 
     # environments
 
-    async def _start_worker(self, pool: Pool) -> Worker:
+    def _make_worker(self, pool: Pool) -> Worker:
         function, environment_id = pool.function, f"{pool.function.name}/{next(self._ids)}"
 
         def on_log(line: str, request_id: str | None) -> None:
@@ -234,9 +233,6 @@ class FunctionService:
             on_log=on_log,
             on_change=pool.fill,
         )
-        worker.reserved = True
-        pool.workers.append(worker)
-        await worker.start()
         return worker
 
     def _arn(self, name: str) -> str:

@@ -24,11 +24,22 @@ STARVED_MS = 5_000
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """How an invocation ended, for its caller and the journal."""
+    """How an invocation ended, for its caller and the journal; `cold`: it was its environment's first."""
 
     settled: effects.Settle
     environment_id: str
     used_mb: int
+    cold: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Errand:
+    """A request on its way to an environment, and its caller's wait for the end of it."""
+
+    request: Request
+    number: int
+    """Which of its function's requests it is: the older goes first."""
+    ending: "asyncio.Future[Ending]"
 
 
 class Worker:
@@ -58,10 +69,10 @@ class Worker:
             started_ms=clock.now_ms(),
         )
         self._timer: Timer | None = None
-        self._settled: asyncio.Future[Ending] | None = None
+        self._errand: Errand | None = None
         self.freed_ms = clock.now_ms()
-        self.reserved = False
-        self._cold_until_ms: int | None = None
+        self._started_ms = clock.now_ms()
+        self._delivered_ms: int | None = None
         self._answered = False
         self._seen_mb = 0
 
@@ -71,18 +82,25 @@ class Worker:
 
     @property
     def is_warming(self) -> bool:
-        """True from its start until it has answered, or has worked on its first request for a while."""
-        if self._cold_until_ms is None:
-            return self._core.phase is not Phase.ENDED
-        if self._core.phase is not Phase.BUSY or self._answered:
+        """True while it loads its code, and until it has answered its first request: unless it takes its time and
+        waits for something else than a processor."""
+        phase = self._core.phase
+        if self._answered or phase not in (Phase.INIT, Phase.BUSY):
             return False
-        over_ms = self._clock.now_ms() - self._cold_until_ms
+        since_ms = self._started_ms if phase is Phase.INIT else self._delivered_ms
+        assert since_ms is not None, "an environment is busy with what was delivered"
+        over_ms = self._clock.now_ms() - since_ms - WARMING_MS
         return over_ms < 0 or (over_ms < STARVED_MS and self._host.is_runnable())
 
     @property
     def can_take(self) -> bool:
-        """True when nobody uses it; who is about to marks it `reserved`."""
-        return self._core.can_take and not self.reserved
+        """True when nobody uses it: it is at rest, or loads its code for nobody."""
+        return self._core.can_take
+
+    @property
+    def lends(self) -> Errand | None:
+        """What it was given and may hand back: it still loads its code, for the first time."""
+        return self._errand if self._core.can_hand_back and not self.is_debugged else None
 
     @property
     def can_return(self) -> bool:
@@ -109,21 +127,20 @@ class Worker:
     async def start(self) -> None:
         """Begin to load the code; the init phase begins."""
         self._on_log(lines.init_start(), None)
+        self._started_ms = self._clock.now_ms()
+        self._look_again()
         await self._host.start()
         self._arm()
 
-    async def run(self, request: Request) -> Ending:
-        """Give it a request and wait for how that ends."""
-        self.reserved = False
-        if self._cold_until_ms is None:
-            self._cold_until_ms = self._clock.now_ms() + WARMING_MS
-            self._clock.call_at(self._cold_until_ms, self._on_change)
-        self._settled = asyncio.get_running_loop().create_future()
-        self._carry_out(self._core.give(request, self._clock.now_ms()))
-        try:
-            return await self._settled
-        finally:
-            self._answered = True
+    def begin(self, errand: Errand) -> None:
+        """Give it a request. One given while it loads its code is delivered when it has."""
+        self._errand = errand
+        self._carry_out(self._core.give(errand.request, self._clock.now_ms()))
+
+    def hand_back(self) -> None:
+        """What it `lends` is another's from here on."""
+        self._core.hand_back()
+        self._errand = None
 
     def retire(self) -> None:
         """End when at rest, or after the request under way."""
@@ -189,6 +206,9 @@ class Worker:
                 case effects.Log(line=line, request_id=request_id):
                     self._on_log(line, request_id)
                 case effects.Deliver(request=request, deadline_ms=deadline_ms):
+                    if self._delivered_ms is None:
+                        self._delivered_ms = self._clock.now_ms()
+                        self._look_again()
                     self._host.deliver(request, deadline_ms)
                 case effects.Thaw():
                     self._host.thaw()
@@ -198,11 +218,21 @@ class Worker:
                     self._host.kill()
                 case effects.Restart():
                     self._host.restart()
-                case effects.Settle() if self._settled is not None and not self._settled.done():
-                    self._settled.set_result(
-                        Ending(settled=effect, environment_id=self.environment_id, used_mb=self._seen_mb)
-                    )
+                case effects.Settle():
+                    self._settle(effect)
         self._arm()
+
+    def _settle(self, effect: effects.Settle) -> None:
+        errand, cold = self._errand, not self._answered
+        self._errand, self._answered = None, True
+        if errand is not None and not errand.ending.done():
+            errand.ending.set_result(
+                Ending(settled=effect, environment_id=self.environment_id, used_mb=self._seen_mb, cold=cold)
+            )
+
+    def _look_again(self) -> None:
+        """Whether it still is warming may be another answer then."""
+        self._clock.call_at(self._clock.now_ms() + WARMING_MS, self._on_change)
 
     def _arm(self) -> None:
         if self._timer is not None:

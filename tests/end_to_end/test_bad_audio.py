@@ -109,13 +109,12 @@ def spoken(name: str) -> list[str]:
     return [word for one in load(SAMPLES / f"{name}.wav").words for word in fold(one.word)]
 
 
-@pytest.mark.xfail(
-    strict=False, reason="a first chunk that waits for a cold start longer than the reorder's 2 s is given up as lost"
-)
 def test_bad_chunks_cost_no_word_and_add_none(played):
     """Out of order, sent again with other audio, empty, odd, too large, not base64."""
     listener, told = played[0]
     assert compare(spoken("austen-0880"), fold(listener.transcript.source_text())).is_whole
+    # What is still on its way when the session ends is refused.
+    told.pop("SESSION_NOT_FOUND", None)
     rounds = -(-(len(list(load(SAMPLES / "austen-0880.wav").chunks())) + len(SILENCE)) // BAD_EVERY)
     assert told == {code: rounds * len(audios) for code, audios in BAD.items()} | {"speakerControlAck": 1}
 

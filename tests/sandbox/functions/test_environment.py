@@ -57,6 +57,20 @@ def test_a_request_given_during_init_is_delivered_at_the_first_poll():
     assert effects[1] == Deliver(request=REQUEST, deadline_ms=130 + 3000)
 
 
+def test_a_request_is_handed_back_only_while_it_waits_for_the_first_init():
+    """The environment goes on for whoever comes next; a second init belongs to the request that waits (L-12)."""
+    made = environment()
+    made.give(REQUEST, 200)
+    made.hand_back()
+    assert kinds(made.polled(300)) == [Freeze]
+    assert kinds(made.give(REQUEST, 400)) == [Thaw, Log, Deliver]
+    again = waiting()
+    again.tick(10_000, 50)
+    for one in (made, again, environment()):
+        with pytest.raises(ValueError, match="waits for the first init"):
+            one.hand_back()
+
+
 def test_one_request_at_a_time():
     """L-10."""
     with pytest.raises(ValueError, match="expected an environment that can take a request"):

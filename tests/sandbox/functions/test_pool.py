@@ -1,61 +1,189 @@
-"""When a pool starts another environment, and when those who wait wait on."""
+"""When a pool starts another environment, and which of them takes a request."""
 
 import asyncio
 import contextlib
-from types import SimpleNamespace
-from typing import Any, cast
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+import pytest
 
 from sandbox.definitions.model import Function
+from sandbox.functions.effects import Request, Settle
 from sandbox.functions.environment import Phase
+from sandbox.functions.invocation import Outcome
 from sandbox.functions.pool import Pool, PoolLimits
-from sandbox.functions.worker import Worker
+from sandbox.functions.worker import Ending, Errand, Worker
+
+T = TypeVar("T")
 
 
-def busy(*, warming: bool) -> SimpleNamespace:
-    """An environment that works on a request."""
-    return SimpleNamespace(
-        phase=Phase.BUSY,
-        is_warming=warming,
-        can_take=False,
-        can_return=True,
-        reserved=False,
-        freed_ms=0,
-        is_debugged=False,
-    )
+def request(name: str) -> Request:
+    return Request(request_id=name, payload=b"{}", trace_id="", invoked_arn="")
 
 
-def started_beside(*workers: Any) -> int:
+class Place:
+    """An environment that does what a test says."""
+
+    is_debugged = False
+    can_return = True
+    freed_ms = 0
+
+    def __init__(self, phase: Phase, *, warming: bool = False, failure: Exception | None = None) -> None:
+        self.phase = phase
+        self.is_warming = warming
+        self.errand: Errand | None = None
+        self._failure = failure
+
+    @property
+    def can_take(self) -> bool:
+        return self.errand is None and self.phase in (Phase.INIT, Phase.IDLE)
+
+    @property
+    def lends(self) -> Errand | None:
+        return self.errand if self.phase is Phase.INIT else None
+
+    async def start(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def begin(self, errand: Errand) -> None:
+        self.errand = errand
+        if self.phase is Phase.IDLE:
+            self.phase = Phase.BUSY
+
+    def hand_back(self) -> None:
+        self.errand = None
+
+    def answer(self) -> str:
+        """End what it was given, and be at rest; which request that was."""
+        assert self.errand is not None
+        name = self.errand.request.request_id
+        settled = Settle(outcome=Outcome(status=200, request_id=name), status="ok", duration_ms=1, init_ms=None)
+        self.errand.ending.set_result(Ending(settled=settled, environment_id="", used_mb=1, cold=False))
+        self.errand, self.phase, self.is_warming = None, Phase.IDLE, False
+        return name
+
+
+class Yard:
+    """A pool over such environments; each that it starts stays in its init."""
+
+    def __init__(self, *places: Place, failure: Exception | None = None) -> None:
+        self.places = list(places)
+        self.started: list[Place] = []
+        self._failure = failure
+        self.pool = Pool(
+            function=cast(Function, None), limits=PoolLimits(starting=2), make=self._make, now_ms=lambda: 0,
+            workers=cast(list[Worker], self.places),
+        )  # fmt: skip
+        self._calls: list[asyncio.Task[Ending]] = []
+
+    def _make(self, _pool: Pool) -> Worker:
+        place = Place(Phase.INIT, warming=True, failure=self._failure)
+        self.started.append(place)
+        return cast(Worker, place)
+
+    async def call(self, name: str) -> "asyncio.Task[Ending]":
+        task = asyncio.create_task(self.pool.run(request(name)))
+        self._calls.append(task)
+        await settle()
+        return task
+
+    async def give_up(self) -> None:
+        for task in self._calls:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await task
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def in_yard(yard: Callable[[], Yard], act: Callable[[Yard], Awaitable[T]]) -> T:
+    async def main() -> T:
+        made = yard()
+        try:
+            return await act(made)
+        finally:
+            await made.give_up()
+
+    return asyncio.run(main())
+
+
+def started_beside(*places: Place) -> int:
     """How many environments a request starts that finds these, where two may warm at once."""
 
-    async def act() -> int:
-        started = 0
+    async def act(yard: Yard) -> int:
+        await yard.call("a")
+        return len(yard.started)
 
-        async def start(_pool: Pool) -> Worker:
-            nonlocal started
-            started += 1
-            return cast(Worker, busy(warming=True))
-
-        pool = Pool(
-            function=cast(Function, None), limits=PoolLimits(starting=2), start=start, now_ms=lambda: 0,
-            workers=list(workers),
-        )  # fmt: skip
-        waiting = asyncio.create_task(pool.acquire())
-        for _ in range(5):
-            await asyncio.sleep(0)
-        waiting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await waiting
-        return started
-
-    return asyncio.run(act())
+    return in_yard(lambda: Yard(*places), act)
 
 
 def test_no_more_environments_warm_at_once_than_there_are_processors():
     """A burst would have its first requests starve each other."""
-    assert started_beside(busy(warming=True), busy(warming=True)) == 0
-    assert started_beside(busy(warming=True)) == 1
+    assert started_beside(Place(Phase.BUSY, warming=True), Place(Phase.BUSY, warming=True)) == 0
+    assert started_beside(Place(Phase.BUSY, warming=True)) == 1
 
 
 def test_environments_that_work_on_hold_nobody_back():
     """However many there are: a stream worker lasts a minute."""
-    assert started_beside(*[busy(warming=False)] * 5) == 1
+    assert started_beside(*[Place(Phase.BUSY)] * 5) == 1
+
+
+def test_a_request_goes_to_the_environment_that_is_free_first():
+    """What was started for it is there for the next; the oldest request goes first."""
+
+    async def act(yard: Yard) -> tuple[str, str, str]:
+        await yard.call("working")
+        for name in ("a", "b", "c"):
+            await yard.call(name)
+        assert len(yard.started) == 2
+        [working] = yard.places[:1]
+        first = working.answer()
+        yard.pool.fill()
+        second = working.answer()
+        yard.pool.fill()
+        return first, second, working.answer()
+
+    assert in_yard(lambda: Yard(Place(Phase.IDLE)), act) == ("working", "a", "b")
+
+
+def test_an_environment_whose_request_went_elsewhere_takes_one_that_waits():
+    async def act(yard: Yard) -> list[str | None]:
+        await yard.call("working")
+        for name in ("a", "b", "c"):
+            await yard.call(name)
+        yard.places[0].answer()
+        yard.pool.fill()
+        places = (yard.places[0], *yard.started)
+        return [place.errand.request.request_id if place.errand else None for place in places]
+
+    assert in_yard(lambda: Yard(Place(Phase.IDLE)), act) == ["a", "c", "b"]
+
+
+def test_a_request_whose_caller_has_gone_takes_no_environment():
+    async def act(yard: Yard) -> list[Errand | None]:
+        for place in yard.places:
+            place.is_warming = True
+        call = await yard.call("gone")
+        call.cancel()
+        await settle()
+        for place in yard.places:
+            place.phase, place.errand = Phase.IDLE, None
+        yard.pool.fill()
+        return [place.errand for place in yard.places]
+
+    assert in_yard(lambda: Yard(Place(Phase.BUSY), Place(Phase.BUSY)), act) == [None, None]
+
+
+def test_what_keeps_an_environment_from_starting_is_told_to_who_waits_for_it():
+    """It leaves no environment behind that would count as one that warms."""
+
+    async def act(yard: Yard) -> int:
+        with pytest.raises(OSError, match="no such layer"):
+            await (await yard.call("a"))
+        return len(yard.pool.workers)
+
+    assert in_yard(lambda: Yard(failure=OSError("no such layer")), act) == 0
