@@ -26,8 +26,9 @@ MEMORY_LOOK_S = 0.2
 RUNTIME = Path(__file__).parent / "runtime"
 """What an environment's process runs besides Lambda's own packages."""
 
-READ_AT_START = ("PYTHON", "LD_", "LC_", "MALLOC_")
-"""Beginnings of the variables that a process reads before any code of Lambda's: one that has them is started whole."""
+READ_AT_START = ("PYTHON", "LD_", "LC_", "MALLOC_", "OPENBLAS_", "OMP_", "NPY_", "NUMPY_")
+"""Beginnings of the variables that a process reads before any code of Lambda's, or when a package is loaded that a
+nursery has loaded already: one that has them is started whole."""
 
 
 class ProcessHosts:

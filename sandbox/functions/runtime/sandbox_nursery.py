@@ -22,6 +22,9 @@ from typing import Any
 MESSAGE_BYTES = 262_144
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 FIRST_OWN_DESCRIPTOR = 3
+BROUGHT = ("numpy",)
+"""Slow to load, and without anything of its own in a process (its random numbers are loaded when they are asked for):
+loaded where the functions' layer brings it."""
 OFTEN_USED = ("dynamodb", "sqs", "lambda", "apigatewaymanagementapi")
 
 
@@ -38,6 +41,9 @@ def preload() -> list[str]:
     for service in OFTEN_USED:
         session.create_client(service, region_name="us-east-1").close()
     del session
+    for name in BROUGHT:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     return sorted({name.partition(".")[0] for name in sys.modules})
 
 

@@ -59,6 +59,16 @@ def limit_descriptors() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
 
 
+def one_processor() -> Any:
+    """Keep the threads of a function that has no more to one processor; None for one that has."""
+    module = importlib.import_module("sandbox_core")
+    if not module.OneProcessor.is_enough(int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])):
+        return None
+    processor = module.OneProcessor()
+    processor.watch()
+    return processor
+
+
 def wait_for_debugger(port: int, folder: str) -> None:
     """Return when a debugger has attached and let go on."""
     sys.path.append(folder)
@@ -88,10 +98,13 @@ def main() -> None:
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 
     wait = LambdaRuntimeClient.wait_next_invocation
+    processor = one_processor()
 
     def wait_and_follow(client: Any) -> Any:
         request = wait(client)
         moved.follow()
+        if processor is not None:
+            processor.release()
         return request
 
     LambdaRuntimeClient.wait_next_invocation = wait_and_follow

@@ -63,6 +63,12 @@ def handler(event, context):
         import subprocess
         return subprocess.run(event["command"], capture_output=True, text=True).stdout
     if do == "stack": return failing()
+    if do == "processors":
+        seen = [len(os.sched_getaffinity(0))]
+        one = threading.Thread(target=lambda: seen.append(len(os.sched_getaffinity(0))))
+        one.start()
+        one.join()
+        return seen
     print("a line of the handler")
     return {"calls": calls, "ticks": ticks, "pid": os.getpid(), "left": context.get_remaining_time_in_millis()}
 """

@@ -72,7 +72,8 @@ class Nest:
         self.log = tmp_path / "nursery.log"
         self.environment = {
             "PYTHONPATH": os.pathsep.join([str(self.folder), *self.paths]), "PATH": "/usr/bin", "TZ": ":UTC",
-            "LANG": "en_US.UTF-8", "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9", "CODE": "3",
+            "LANG": "en_US.UTF-8", "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+            "CODE": "3",
         }  # fmt: skip
         self.arguments = [str(tmp_path / "clock"), "handler.main", ""]
 
@@ -115,7 +116,8 @@ def test_a_forked_environment_sees_what_a_whole_one_sees(tmp_path):
 
 
 def test_packages_that_change_lambdas_own_are_loaded_beside_them(tmp_path):
-    """botocore uses awscrt where it finds it; code that brings none does not meet another function's."""
+    """botocore uses awscrt where it finds it; code that brings none does not meet another function's. numpy is loaded
+    with it, and for nobody else."""
 
     async def scenario() -> None:
         nest = Nest(tmp_path)
@@ -124,9 +126,11 @@ def test_packages_that_change_lambdas_own_are_loaded_beside_them(tmp_path):
         installed = Path(awscrt.__file__).parents[1]
         for entry in (*installed.glob("awscrt"), *installed.glob("_awscrt*")):
             (layer / entry.name).symlink_to(entry)
+        (layer / "numpy.py").touch()
         (nest.folder / "handler.py").write_text(
             "import sys, botocore.compat\n"
-            "print(botocore.compat.HAS_CRT, [one.__path__ for name, one in sys.modules.items() if name == 'awscrt'])\n"
+            "loaded = [one for one in ('awscrt', 'numpy') if one in sys.modules]\n"
+            "print(botocore.compat.HAS_CRT, *(sys.modules[one].__spec__.origin for one in loaded))\n"
         )
         nurseries = Nurseries(nest.paths, python=PYTHON, log_folder=tmp_path)
         await nurseries.start()
@@ -145,8 +149,8 @@ def test_packages_that_change_lambdas_own_are_loaded_beside_them(tmp_path):
                 return (await lived(begin))[0][:1]
 
             own = str(nest.folder)
-            assert await said([own, str(layer)]) == [f"True [['{layer}/awscrt']]"]
-            assert await said([own]) == ["False []"]
+            assert await said([own, str(layer)]) == [f"True {layer}/awscrt/__init__.py {layer}/numpy.py"]
+            assert await said([own]) == ["False"]
         finally:
             await nurseries.stop()
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import os
 import re
 import sys
 
 import pytest
 
 from sandbox.definitions.model import Function
-from tests.sandbox.functions.lab import in_lab
+from tests.sandbox.functions.lab import HANDLER, in_lab
 
 
 def test_globals_survive_and_an_exception_does_not_reset_them(tmp_path):
@@ -59,6 +60,21 @@ def test_parallel_invocations_get_environments_of_their_own(tmp_path):
 
     one, other = in_lab(tmp_path, act)
     assert one["pid"] != other["pid"]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processes choose their processors on Linux")
+@pytest.mark.parametrize("memory_mb", [1768, 1769])
+def test_the_threads_of_a_function_with_less_than_a_processor_share_one(tmp_path, memory_mb):
+    """While there are any: the next invocation may begin anywhere."""
+
+    async def act(lab):
+        return await lab.result(do="processors"), await lab.result(do="processors")
+
+    # Its own has a thread that never ends.
+    quiet = HANDLER.replace("threading.Thread(target=background, daemon=True).start()", "")
+    seen = in_lab(tmp_path, act, memory_mb=memory_mb, code=quiet)
+    every = len(os.sched_getaffinity(0))
+    assert seen == ([every, 1 if memory_mb < 1769 else every],) * 2
 
 
 def test_a_timeout_loses_the_environment(tmp_path):
