@@ -39,6 +39,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--listening", type=int, metavar="DESCRIPTOR", help="a socket that listens, instead of --port")
     parser.add_argument("--listening-tables", type=int, metavar="DESCRIPTOR", help="the same for the tables' port")
     parser.add_argument("--state-dir", type=Path, required=True)
+    parser.add_argument(
+        "--layers-dir",
+        type=Path,
+        help="where layers are unpacked, for every sandbox that has them; in --state-dir without",
+    )
     parser.add_argument("--account-id", required=True)
     parser.add_argument("--region", required=True)
     parser.add_argument(
@@ -152,8 +157,10 @@ def main() -> None:
     queue_messages.install(clock.now_ms)
     clock.install()
     strictness.install(clock=clock, queues_elsewhere="sqs" in endpoints, function_state_ms=given.function_state_ms)
+    code_dir = given.state_dir.resolve() / "code"
     snapshots = Snapshots(
-        account_id=given.account_id, region=given.region, code_dir=given.state_dir.resolve() / "code",
+        account_id=given.account_id, region=given.region, code_dir=code_dir,
+        layers_dir=given.layers_dir.resolve() if given.layers_dir is not None else code_dir,
         now_ms=clock.now_ms, stacks=lambda: stacks[0].live() if stacks else (),
     )  # fmt: skip
     dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region), clock.now_ms)

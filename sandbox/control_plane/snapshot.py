@@ -27,15 +27,18 @@ class Snapshots:
         account_id: str,
         region: str,
         code_dir: Path,
+        layers_dir: Path,
         now_ms: Callable[[], int],
         stacks: Callable[[], Iterable["Stack"]],
     ) -> None:
-        """`stacks`: those that have not been deleted; none as long as nobody has asked for CloudFormation."""
+        """Archives of functions and of layers are unpacked in these folders. `stacks`: those that have not been
+        deleted; none as long as nobody has asked for CloudFormation."""
         self._stacks = stacks
         self._now_ms = now_ms
         self._account_id = account_id
         self._region = region
         self._code_dir = code_dir
+        self._layers_dir = layers_dir
         self._rules_seen_ms: dict[str, int] = {}
 
     def take(self, revision: int) -> model.Definitions:
@@ -98,7 +101,7 @@ class Snapshots:
             role_arn=function.role,
             timeout_s=int(function.timeout),
             memory_mb=int(function.memory_size),
-            path=self._unpacked(function),
+            path=self._unpacked(function, self._code_dir),
             code_sha256=function.code_sha_256,
             environment={name: str(value) for name, value in function.environment_vars.items()},
             layers=tuple(self._layer(layer["Arn"]) for layer in function.layers),
@@ -116,11 +119,12 @@ class Snapshots:
 
     def _layer(self, arn: str) -> model.Layer:
         version = self._backend(lambda_backends).layers_versions_by_arn(arn)
-        return model.Layer(arn=arn, path=self._unpacked(version), code_sha256=version.code_sha_256)
+        return model.Layer(arn=arn, path=self._unpacked(version, self._layers_dir), code_sha256=version.code_sha_256)
 
-    def _unpacked(self, holder: Any) -> str:
+    @staticmethod
+    def _unpacked(holder: Any, root: Path) -> str:
         """The folder of a function's or layer's archive, which moto then need not hold in memory."""
-        path = unpack(holder.code_bytes, holder.code_sha_256, self._code_dir)
+        path = unpack(holder.code_bytes, holder.code_sha_256, root)
         holder.code_bytes = b""
         return str(path)
 

@@ -9,7 +9,7 @@ def command(settings: SandboxSettings, *, listening: int, listening_tables: int)
     """For two sockets that listen already, given by their descriptors."""
     said = [
         sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(settings.state_dir),
-        "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", settings.iam,
+        "--layers-dir", str(settings.layers_dir), "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", settings.iam,
         "--listening", str(listening), "--listening-tables", str(listening_tables),
         "--function-state-ms", str(settings.function_state_ms),
         "--parameter-reads-per-s", str(settings.quotas.parameter_reads_per_s),

@@ -54,6 +54,11 @@ class SandboxSettings:
         return self.project / ".cache"
 
     @property
+    def layers_dir(self) -> Path:
+        """Layers, unpacked and named by their content."""
+        return self.cache_dir / "layers"
+
+    @property
     def samples_dir(self) -> Path:
         return self.project / "audio_samples"
 

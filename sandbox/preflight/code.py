@@ -1,4 +1,7 @@
-"""A handler that is not in the code: the asset's path was relative to another directory than the one meant."""
+"""Code that is not there: an asset's path was relative to another directory than the one meant, or what is at it is
+no code."""
+
+from pathlib import Path
 
 from sandbox.preflight.findings import Finding
 from sandbox.preflight.plan import Plan
@@ -7,27 +10,28 @@ CHECK = "code"
 
 
 def check(plan: Plan) -> list[Finding]:
-    """Every function of the plan whose asset is missing, or does not hold its handler's module."""
+    """Every function of the plan with an asset that is missing or broken, or does not hold its handler's module."""
     found = []
     for function in plan.functions:
         where, handler = function.resource.where, str(function.resource.properties.get("Handler", ""))
         module = handler.rpartition(".")[0].replace(".", "/")
         if "S3Key" not in (function.resource.properties.get("Code") or {}) or not module:
             continue
-        if function.code is None or not function.code.exists():
-            found.append(
+        complaints = [complaint for asset in (function.code, *function.layers) if (complaint := _complaint(asset))]
+        if complaints:
+            found += [
                 Finding(
                     check=CHECK,
                     where=where,
-                    cause=f"its asset {function.code or 'is in no manifest'} is not there",
+                    cause=complaint,
                     remedy="synthesise again, and keep cdk.out whole",
                 )
-            )
+                for complaint in complaints
+            ]
             continue
+        assert function.code is not None
         roots = [function.code, *(layer / "python" for layer in function.layers)]
-        if function.code.is_dir() and not any(
-            (root / f"{module}.py").is_file() or (root / module / "__init__.py").is_file() for root in roots
-        ):
+        if not any((root / f"{module}.py").is_file() or (root / module / "__init__.py").is_file() for root in roots):
             found.append(
                 Finding(
                     check=CHECK,
@@ -38,3 +42,9 @@ def check(plan: Plan) -> list[Finding]:
                 )
             )
     return found
+
+
+def _complaint(asset: Path | None) -> str | None:
+    if asset is None or not asset.exists():
+        return f"its asset {asset or 'is in no manifest'} is not there"
+    return None if asset.is_dir() else f"its asset {asset} is no archive that Lambda can unpack"

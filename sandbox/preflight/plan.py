@@ -1,16 +1,19 @@
 """What is about to be deployed: the stacks of every app, their functions, and what the templates' names will stand for.
 
-Reads the cloud assemblies' files; what it gives is data.
+Reads the cloud assemblies' files, and unpacks assets that are archives; what it gives is data.
 """
 
+import base64
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.control_plane.archives import BadArchiveError, unpack
 from sandbox.definitions.model import Statement
-from sandbox.deployment.assembly import StackArtifact
+from sandbox.deployment.assembly import FileAsset, StackArtifact
 from sandbox.permissions import documents
 from sandbox.stacks.intrinsics import evaluate
 
@@ -55,7 +58,10 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedFunction:
-    """A function; `code` and `layers` are the folders of its assets, those that the plan has."""
+    """A function; `code` and `layers` are the folders of its assets, those that the plan has.
+
+    An asset that is no folder, and no archive that Lambda unpacks, is there as it is.
+    """
 
     resource: Resource
     code: Path | None
@@ -128,14 +134,17 @@ class _Scope:
         return str(evaluate(given, self)) if given is not None else logical_id
 
 
-def read(stacks: Iterable[StackArtifact], *, account_id: str, region: str) -> Plan:
-    """The plan of these stacks. Raises TemplateError for one that refers to what is not there."""
+def read(stacks: Iterable[StackArtifact], *, account_id: str, region: str, unpacked_dir: Path) -> Plan:
+    """The plan of these stacks. Raises TemplateError for one that refers to what is not there.
+
+    Archives are unpacked in `unpacked_dir`, once for each content.
+    """
     resources: list[Resource] = []
     folders: dict[str, Path] = {}
     templates: dict[str, Path] = {}
     for stack in stacks:
         templates[stack.name] = stack.template
-        folders |= {asset.object_key: asset.path for asset in stack.assets}
+        folders |= {asset.object_key: _folder(asset, unpacked_dir) for asset in stack.assets}
         document = json.loads(stack.template.read_text())
         scope = _Scope(document, stack=stack.name, account_id=account_id, region=region)
         for logical_id, resource in document["Resources"].items():
@@ -154,6 +163,16 @@ def read(stacks: Iterable[StackArtifact], *, account_id: str, region: str) -> Pl
         _function(one, resources, folders) for one in resources if one.resource_type == "AWS::Lambda::Function"
     ]
     return Plan(resources=tuple(resources), functions=tuple(functions), templates=templates)
+
+
+def _folder(asset: FileAsset, unpacked_dir: Path) -> Path:
+    if asset.path.suffix != ".zip" or not asset.path.is_file():
+        return asset.path
+    archive = asset.path.read_bytes()
+    try:
+        return unpack(archive, base64.b64encode(hashlib.sha256(archive).digest()).decode(), unpacked_dir)
+    except BadArchiveError:
+        return asset.path
 
 
 def _function(function: Resource, resources: list[Resource], folders: Mapping[str, Path]) -> PlannedFunction:

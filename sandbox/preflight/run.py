@@ -43,7 +43,7 @@ def definitions(
         else:
             artifacts += assembly.read(folder, account_id=account_id, region=region)
     whole = not found
-    plan = read(artifacts, account_id=account_id, region=region)
+    plan = read(artifacts, account_id=account_id, region=region, unpacked_dir=cache_dir.resolve() / "layers")
     for check in (
         code.check,
         schedules.check,

@@ -1,9 +1,9 @@
 """Layers: third-party packages from their lock files for Lambda's platform, and the product's shared code, once.
 
 Built without Docker: pip takes wheels for CPython 3.11 on manylinux2014 (glibc 2.17, so Lambda's Amazon Linux 2
-suffices)
-and the result is cached by the content of its lock. A layer carries the lock at its root, which says what it was
-built from.
+suffices) and the result is cached by the content of its lock. A layer carries the lock at its root, which says what it
+was built from. Packages are given to CDK as an archive, made once with the folder: a folder it would compress anew for
+each assembly that is published.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -31,6 +32,8 @@ PLATFORM = [
     "--abi",
     "cp311",
 ]
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The first time that an archive can name, so that its bytes tell nothing of when it was made."""
 
 
 def dependencies(scope: Construct, construct_id: str, lock_name: str) -> aws_lambda.LayerVersion:
@@ -38,9 +41,12 @@ def dependencies(scope: Construct, construct_id: str, lock_name: str) -> aws_lam
     lock = PROJECT / "requirements" / f"{lock_name}.lock"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     folder = CACHE / f"{lock_name}-{digest[:16]}"
+    archive = folder.with_name(f"{folder.name}.zip")
     if not folder.exists():
         _install(lock, folder)
-    return _layer(scope, construct_id, folder, digest, f"Packages of {lock.name}")
+    if not archive.exists():
+        _zip(folder, archive)
+    return _layer(scope, construct_id, archive, digest, f"Packages of {lock.name}")
 
 
 def shared_code(scope: Construct, construct_id: str) -> aws_lambda.LayerVersion:
@@ -71,6 +77,19 @@ def _install(lock: Path, folder: Path) -> None:
     _keep(part, folder)
 
 
+def _zip(folder: Path, archive: Path) -> None:
+    """The folder's files in one order, with one time, readable by everybody as Lambda wants them."""
+    with tempfile.TemporaryDirectory(prefix=f"{archive.name}.", dir=archive.parent) as part:
+        made = Path(part, archive.name)
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as content:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), date_time=ZIP_EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = (0o755 if path.stat().st_mode & 0o100 else 0o644) << 16
+                content.writestr(entry, path.read_bytes())
+        made.replace(archive)
+
+
 def _part(folder: Path) -> Path:
     """A place to build in that no other app's synthesis shares."""
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +105,6 @@ def _keep(part: Path, folder: Path) -> None:
         shutil.rmtree(part)
 
 
-def _layer(scope: Construct, construct_id: str, folder: Path, digest: str, about: str) -> aws_lambda.LayerVersion:
-    code = aws_lambda.Code.from_asset(str(folder), asset_hash=digest, asset_hash_type=cdk.AssetHashType.CUSTOM)
+def _layer(scope: Construct, construct_id: str, asset: Path, digest: str, about: str) -> aws_lambda.LayerVersion:
+    code = aws_lambda.Code.from_asset(str(asset), asset_hash=digest, asset_hash_type=cdk.AssetHashType.CUSTOM)
     return aws_lambda.LayerVersion(scope, construct_id, code=code, compatible_runtimes=[RUNTIME], description=about)

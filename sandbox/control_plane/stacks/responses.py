@@ -115,7 +115,8 @@ class StackResponse(CloudFormationResponse):
 
     def describe_change_set(self) -> ActionResult:
         found = self.stacks.change_set(self._get_param("ChangeSetName"), self._get_param("StackName"))
-        return ActionResult(views.change_set(found))
+        with_values = bool(self._get_param("IncludePropertyValues"))
+        return ActionResult(views.change_set(found, with_values=with_values))
 
     def list_change_sets(self) -> ActionResult:
         stack = self.stacks.get(self._get_param("StackName"))

@@ -158,6 +158,15 @@ def test_a_change_set_makes_a_stack_under_review_and_then_the_stack(cloudformati
     )  # fmt: skip
 
 
+def test_a_change_set_says_that_it_has_no_values(cloudformation):
+    """F-06: to those who ask for the values of properties, in the words that CloudFormation has for it."""
+    about = {"StackName": "s", "ChangeSetName": "cdk"}
+    cloudformation.create_change_set(**about, ChangeSetType="CREATE", TemplateBody=body(A=topic("a")))
+    assert "StatusReason" not in cloudformation.describe_change_set(**about)
+    asked = cloudformation.describe_change_set(**about, IncludePropertyValues=True)
+    assert asked["StatusReason"].startswith("[WARN] --include-property-values option can return incomplete ChangeSet")
+
+
 def test_an_empty_change_set_says_so(cloudformation):
     """F-07."""
     deploying.create(cloudformation, "s", body(A=topic("a")))

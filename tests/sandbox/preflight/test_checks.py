@@ -1,6 +1,8 @@
 """Each check finds its fault in a small plan, and nothing in the plan without it."""
 
+import io
 import json
+import zipfile
 from datetime import date
 
 import pytest
@@ -32,7 +34,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 def planned(tmp_path):
     """Makes a plan of one function with its code and layer, its table and its rule."""
 
-    def make(*, statements=(), schedule="rate(1 minute)", **properties):
+    def make(*, statements=(), schedule="rate(1 minute)", layer_archive=None, **properties):
         source, layer = tmp_path / "code", tmp_path / "layer"
         (source / "app").mkdir(parents=True, exist_ok=True)
         (source / "app" / "__init__.py").touch()
@@ -66,14 +68,26 @@ def planned(tmp_path):
             FileAsset(path=folder, packaging="zip", bucket="b", object_key=f"{folder.name}.zip")
             for folder in (source, layer)
         )
+        if layer_archive is not None:
+            archive = tmp_path / "layer.zip"
+            archive.write_bytes(layer_archive)
+            assets = (assets[0], FileAsset(path=archive, packaging="file", bucket="b", object_key="layer.zip"))
         stack = StackArtifact(name="stack", template=template, assets=assets, depends_on=())
-        return read([stack], account_id=ACCOUNT, region=REGION)
+        return read([stack], account_id=ACCOUNT, region=REGION, unpacked_dir=tmp_path / "unpacked")
 
     return make
 
 
 def causes(found):
     return [one.cause for one in found]
+
+
+def zipped(contents):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as content:
+        for name, text in contents.items():
+            content.writestr(name, text)
+    return archive.getvalue()
 
 
 def environment(**variables):
@@ -120,6 +134,21 @@ def test_a_handler_that_is_not_in_its_asset(planned):
     """The folder exists, and is not the one that was meant."""
     (cause,) = causes(code.check(planned(Handler="other.handler.handler")))
     assert cause == "its asset has no other/handler.py, so that other.handler.handler is not found"
+
+
+def test_an_archive_counts_as_its_files(planned):
+    """A layer that is given as an archive has the packages in it."""
+    plan = planned(
+        layer_archive=zipped({"python/helper.py": "", "python/late-1.dist-info/WHEEL": "Tag: cp312-cp312-any"})
+    )
+    assert code.check(plan) == packages.check(plan) == []
+    assert causes(wheels.check(plan)) == ["late-1 is for cp312, the runtime is 3.11"]
+
+
+def test_an_archive_that_lambda_cannot_unpack(planned, tmp_path):
+    """One line says which."""
+    (cause,) = causes(code.check(planned(layer_archive=b"cut off")))
+    assert cause == f"its asset {tmp_path / 'layer.zip'} is no archive that Lambda can unpack"
 
 
 def test_a_name_that_no_stack_creates(planned):
