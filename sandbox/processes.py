@@ -6,6 +6,7 @@ import ctypes
 import json
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -40,6 +41,16 @@ def die_with_parent() -> None:
 def _on_parents_death(number: signal.Signals) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+
+def stop(process: "subprocess.Popen[Any]", *, within_s: float) -> None:
+    """Ask a process to end, insist after a while. Blocks until it has ended."""
+    process.terminate()
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 class Child:

@@ -19,6 +19,9 @@ APP_ORDER = ("translation-pipeline", "audio-transcription", "session-management"
 UNUSABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 """F-11: a stack that was never whole is deleted before the next try, as `cdk deploy` does."""
 
+USER_INITIATED = "User Initiated"
+"""The reason of the event that an operation begins with."""
+
 POLL_S = 0.05
 
 
@@ -51,7 +54,10 @@ def _deploy_stack(cloudformation: Any, endpoint_url: str, stack: StackArtifact) 
     try:
         if status in UNUSABLE:
             cloudformation.delete_stack(StackName=stack.name)
-            _settled(cloudformation, stack.name)
+            left = _settled(cloudformation, stack.name)
+            if left:
+                reason = _first_failure(cloudformation, stack.name)
+                raise StackError(stack.name, left["StackStatus"], f"{reason}: remove what keeps it and try again")
             status = None
         if status is None:
             cloudformation.create_stack(**given)
@@ -102,8 +108,13 @@ def _settled(cloudformation: Any, name: str) -> dict[str, Any]:
 
 
 def _first_failure(cloudformation: Any, name: str) -> str:
-    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
-    if not failed:
+    """Of the stack's latest operation."""
+    failed = None
+    for event in cloudformation.describe_stack_events(StackName=name)["StackEvents"]:
+        if event["ResourceStatus"].endswith("FAILED") and event["PhysicalResourceId"] != event["StackId"]:
+            failed = event
+        if event.get("ResourceStatusReason") == USER_INITIATED:
+            break
+    if failed is None:
         return "no event says why"
-    return f"{failed[-1]['LogicalResourceId']}: {failed[-1].get('ResourceStatusReason', 'no reason given')}"
+    return f"{failed['LogicalResourceId']}: {failed.get('ResourceStatusReason', 'no reason given')}"

@@ -4,7 +4,6 @@ Prints one JSON line a deployment: `{"ready": true}` first, then `{"files": […
 `{"files": […], "failed": "one line"}`, after which what was deployed before goes on.
 """
 
-import argparse
 import json
 import tempfile
 import time
@@ -15,6 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.deployment.assembly import StackArtifact
+from sandbox.deployment.command import parsed
 from sandbox.deployment.deploy import deploy, in_order
 from sandbox.deployment.errors import DeploymentError
 from sandbox.deployment.overlay import overlaid
@@ -87,32 +87,17 @@ class Watched:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--project", type=Path, required=True)
-    parser.add_argument("--cache-dir", type=Path, required=True)
-    parser.add_argument("--endpoint-url", required=True)
-    parser.add_argument("--environment", required=True)
-    parser.add_argument("--account-id", required=True)
-    parser.add_argument("--region", required=True)
-    given = parser.parse_args()
-    import boto3
-
-    session = boto3.Session(
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the sandbox takes any key pair
-        region_name=given.region,
-    )
-
-    project: Path = given.project.resolve()
+    asked = parsed(__doc__)
+    session = asked.session()
     watched = Watched(
-        project,
+        asked.project,
         synthesise=lambda apps: synthesise_all(
-            project, environment=given.environment, cache_dir=given.cache_dir, only=apps
+            asked.project, environment=asked.environment, cache_dir=asked.cache_dir, only=apps
         ),
-        read=lambda assemblies: in_order(assemblies, account_id=given.account_id, region=given.region),
-        deploy=lambda stacks: deploy(session, given.endpoint_url, stacks),
+        read=lambda assemblies: in_order(assemblies, account_id=asked.account_id, region=asked.region),
+        deploy=lambda stacks: deploy(session, asked.endpoint_url, stacks),
     )
-    _watch(watched, project)
+    _watch(watched, asked.project)
 
 
 def _watch(watched: Watched, project: Path) -> None:

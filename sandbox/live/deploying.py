@@ -1,24 +1,27 @@
 """The deployment as a process of its own, so that CDK and boto3 never stay in the world's memory."""
 
 import asyncio
-import sys
 
+from sandbox.deployment.command import Deployment
 from sandbox.deployment.errors import EXIT_REFUSED
 from sandbox.live.errors import DefinitionsRefusedError, DeploymentFailedError
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.processes import end_with_parent
 
 
+def deployment(settings: SandboxSettings, endpoint_url: str) -> Deployment:
+    """What a sandbox deploys to itself."""
+    return Deployment(
+        project=settings.project, cache_dir=settings.cache_dir, endpoint_url=endpoint_url,
+        environment=settings.environment, account_id=ACCOUNT_ID, region=REGION,
+    )  # fmt: skip
+
+
 async def deploy(settings: SandboxSettings, endpoint_url: str) -> None:
     """Synthesise and deploy the project's definitions. Raises DefinitionsRefusedError or
     DeploymentFailedError with the first failure's line."""
-    command = [
-        sys.executable, "-m", "sandbox.deployment", "--project", str(settings.project),
-        "--cache-dir", str(settings.cache_dir), "--endpoint-url", endpoint_url,
-        "--environment", settings.environment, "--account-id", ACCOUNT_ID, "--region", REGION,
-    ]  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        *command,
+        *deployment(settings, endpoint_url).command("sandbox.deployment"),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,

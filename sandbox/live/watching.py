@@ -2,11 +2,11 @@
 
 import json
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.live.settings import ACCOUNT_ID, FIRST_READY_WITHIN_S, REGION, SandboxSettings
+from sandbox.live.deploying import deployment
+from sandbox.live.settings import FIRST_READY_WITHIN_S, SandboxSettings
 from sandbox.processes import Child
 
 FILES_NAMED = 3
@@ -14,11 +14,7 @@ FILES_NAMED = 3
 
 async def watch(settings: SandboxSettings, endpoint_url: str, say: Callable[[str], None]) -> None:
     """Deploy what changes until cancelled. Raises ChildFailedError."""
-    command = [
-        sys.executable, "-m", "sandbox.deployment.watching", "--project", str(settings.project),
-        "--cache-dir", str(settings.cache_dir), "--endpoint-url", endpoint_url,
-        "--environment", settings.environment, "--account-id", ACCOUNT_ID, "--region", REGION,
-    ]  # fmt: skip
+    command = deployment(settings, endpoint_url).command("sandbox.deployment.watching")
     child = await Child.start(
         "the watcher", command, log=settings.state_dir / "watcher.log", environment=os.environ,
         ready_within_s=FIRST_READY_WITHIN_S,

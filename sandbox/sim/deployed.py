@@ -17,6 +17,7 @@ from typing import Any
 import cattrs
 
 from sandbox.definitions.model import Definitions, from_json, to_json
+from sandbox.deployment.command import Deployment
 from sandbox.deployment.synth import content_hash
 from sandbox.items.store import TableSchema
 from sandbox.live.feed import fetch
@@ -87,10 +88,12 @@ async def _deploy(project: Path, folder: Path) -> dict[str, Any]:
     )
     try:
         url = child.ready["url"]
+        deployment = Deployment(
+            project=project, cache_dir=project / ".cache", endpoint_url=url, environment=ENVIRONMENT,
+            account_id=ACCOUNT_ID, region=REGION,
+        )  # fmt: skip
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sandbox.deployment", "--project", str(project),
-            "--cache-dir", str(project / ".cache"), "--endpoint-url", url, "--environment", ENVIRONMENT,
-            "--account-id", ACCOUNT_ID, "--region", REGION,
+            *deployment.command("sandbox.deployment"),
             env=_without_endpoints(), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         _, errors = await process.communicate()

@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sandbox.processes import end_with_parent
+from sandbox.processes import end_with_parent, stop
 
 READY_WITHIN_S = 90.0
 STOP_WITHIN_S = 15.0
@@ -50,12 +50,7 @@ def process(
     try:
         yield started
     finally:
-        started.terminate()
-        try:
-            started.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            started.kill()
-            started.wait()
+        stop(started, within_s=STOP_WITHIN_S)
 
 
 def wait_until_ready(running: "subprocess.Popen[bytes]", name: str, url: str, log: Path, began: float) -> int:

@@ -18,6 +18,7 @@ from sandbox.live.client import ask
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import SandboxState
 from sandbox.permissions.guard import Mode
+from sandbox.processes import stop
 
 STOP_WITHIN_S = 10
 
@@ -97,10 +98,5 @@ def running(state_dir: Path, *, port: int = 0, empty: bool = False, iam: Mode = 
         state = cattrs.structure(json.loads(line), SandboxState)
         yield RunningSandbox(state=state, state_dir=state_dir, process=process)
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process, within_s=STOP_WITHIN_S)
         process.stdout.close()

@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -42,10 +43,20 @@ def deploy(cdk: Path, sandbox: RunningSandbox, folder: Path) -> "subprocess.Comp
     return run(cdk, sandbox, folder, "deploy", "--app", str(folder), "--require-approval", "never")
 
 
+def stack_assembly(folder: Path, template: dict[str, Any], **more: Any) -> Path:
+    """What a CDK app leaves behind, written without CDK."""
+    folder.mkdir()
+    properties = {"stackName": STACK, "templateFile": "echo.template.json", **more}
+    stack = {"type": "aws:cloudformation:stack", "environment": ENVIRONMENT, "properties": properties}
+    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {STACK: stack}}))
+    (folder / "echo.template.json").write_text(json.dumps(template))
+    return folder
+
+
 def assembly(
     folder: Path, *, answer: str = "first", routes: tuple[str, ...] = (), memory_mb: int = 128, **more
 ) -> Path:
-    """What a CDK app leaves behind, written without CDK: a function that answers, and an API whose routes fail."""
+    """A function that answers, and an API whose routes fail."""
     code = f"def handler(event, _):\n    return 1 / 0 if 'requestContext' in event else {{'answer': {answer!r}}}"
     trusted = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
     resources = {
@@ -98,30 +109,26 @@ def assembly(
         },
     }  # fmt: skip
     outputs = {"ApiId": {"Value": {"Ref": "Api"}}}
-    folder.mkdir()
-    properties = {"stackName": STACK, "templateFile": "echo.template.json", **more}
-    stack = {"type": "aws:cloudformation:stack", "environment": ENVIRONMENT, "properties": properties}
-    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {STACK: stack}}))
-    (folder / "echo.template.json").write_text(json.dumps({"Resources": resources, "Outputs": outputs}))
-    return folder
+    return stack_assembly(folder, {"Resources": resources, "Outputs": outputs}, **more)
+
+
+def client_of(sandbox: RunningSandbox, service: str) -> Any:
+    return boto3.client(
+        service, endpoint_url=sandbox.state.endpointUrl, aws_access_key_id="test", aws_secret_access_key="test",
+        region_name="us-east-1",
+    )  # fmt: skip
 
 
 def answered(sandbox: RunningSandbox) -> str:
     """What the function answers now."""
-    client = boto3.client(
-        "lambda", endpoint_url=sandbox.state.endpointUrl, aws_access_key_id="test", aws_secret_access_key="test",
-        region_name="us-east-1",
-    )  # fmt: skip
+    client = client_of(sandbox, "lambda")
     answer: str = json.load(client.invoke(FunctionName="echo")["Payload"])["answer"]
     return answer
 
 
 def described(sandbox: RunningSandbox) -> tuple[dict, list[tuple[str, str, str]]]:
     """The stack, and its events: (resource, status, reason), the oldest first."""
-    client = boto3.client(
-        "cloudformation", endpoint_url=sandbox.state.endpointUrl, aws_access_key_id="test",
-        aws_secret_access_key="test", region_name="us-east-1",
-    )  # fmt: skip
+    client = client_of(sandbox, "cloudformation")
     events = client.describe_stack_events(StackName=STACK)["StackEvents"]
     rows = [(one["LogicalResourceId"], one["ResourceStatus"], one.get("ResourceStatusReason", "")) for one in events]
     return client.describe_stacks(StackName=STACK)["Stacks"][0], rows[::-1]
@@ -180,5 +187,54 @@ def test_deployments_take_effect_under_open_connections(cdk, sandbox, tmp_path):
     gone = run(cdk, sandbox, tmp_path, "destroy", "--app", str(tmp_path / "first"), "--force")
     assert gone.returncode == 0, gone.stderr
     assert "destroyed" in gone.stdout + gone.stderr
+    with pytest.raises(Exception, match="Stack with id echo does not exist"):
+        described(sandbox)
+
+
+TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "echoed"}}
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        ({"A": {"Type": "AWS::Nobody::Knows"}}, "Unrecognized resource types: [AWS::Nobody::Knows]"),
+        (
+            {"A": TOPIC | {"DependsOn": "B"}, "B": TOPIC | {"DependsOn": "A"}},
+            "Circular dependency between resources: [A, B]",
+        ),
+    ],
+    ids=["unsupported", "cyclic"],
+)
+def test_a_template_that_is_refused_leaves_no_stack(cdk, sandbox, tmp_path, resources, said):
+    """The CLI prints CloudFormation's reason; what is right is deployed by the next try."""
+    refused = deploy(cdk, sandbox, stack_assembly(tmp_path / "refused", {"Resources": resources}))
+    assert refused.returncode == 1
+    assert said in refused.stdout + refused.stderr
+    with pytest.raises(Exception, match="Stack with id echo does not exist"):
+        described(sandbox)
+
+
+def test_a_stack_that_is_deleted_by_half_can_be_deleted_again(cdk, sandbox, tmp_path):
+    """As on AWS: it is deployed to only when it is gone, and it goes when nothing keeps it."""
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "half-deleted"}}
+    folder = stack_assembly(tmp_path / "kept", {"Resources": {"Topic": TOPIC, "Bucket": bucket}})
+    cloudformation, s3 = client_of(sandbox, "cloudformation"), client_of(sandbox, "s3")
+    cloudformation.create_stack(StackName=STACK, TemplateBody=(folder / "echo.template.json").read_text())
+    assert described(sandbox)[0]["StackStatus"] == "CREATE_COMPLETE"
+    s3.put_object(Bucket="half-deleted", Key="kept", Body=b"1")
+
+    kept = run(cdk, sandbox, tmp_path, "destroy", "--app", str(folder), "--force")
+    assert kept.returncode == 1
+    stack, events = described(sandbox)
+    assert stack["StackStatus"] == "DELETE_FAILED"
+    assert ("Topic", "DELETE_COMPLETE", "") in events
+    assert "bucket you tried to delete is not empty" in kept.stdout + kept.stderr
+    refused = deploy(cdk, sandbox, folder)
+    assert refused.returncode == 1
+    assert "DELETE_FAILED" in refused.stdout + refused.stderr
+
+    s3.delete_object(Bucket="half-deleted", Key="kept")
+    gone = run(cdk, sandbox, tmp_path, "destroy", "--app", str(folder), "--force")
+    assert gone.returncode == 0, gone.stderr
     with pytest.raises(Exception, match="Stack with id echo does not exist"):
         described(sandbox)

@@ -40,7 +40,9 @@ def refusals() -> Iterator[None]:
         yield
     except ClientError as error:
         raise ValidationError(message=error.response["Error"]["Message"]) from error
-    except (BotoCoreError, PropertyError) as error:
+    except BotoCoreError as error:
+        raise ValidationError(message=f"expected the backend to answer, got: {error}: start it again") from error
+    except PropertyError as error:
         raise ValidationError(message=str(error)) from error
 
 

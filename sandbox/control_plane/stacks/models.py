@@ -8,6 +8,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.iam.models import iam_backends
 from moto.logs.models import LogGroup
+from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
 from sandbox.stacks.errors import ResourceError
@@ -27,9 +28,16 @@ def _layer_version(version: Any, _properties: Properties) -> None:
             layer.delete_version(str(version.version))
 
 
+def _bucket(bucket: Any, _properties: Properties) -> None:
+    backend = s3_backends[bucket.account_id][get_partition(bucket.region_name)]
+    if bucket.name in backend.buckets and backend.delete_bucket(bucket.name) is None:
+        raise ResourceError("The bucket you tried to delete is not empty (Service: S3, Status Code: 409)")
+
+
 REMOVE: Mapping[str, Callable[[Any, Properties], None]] = {
     "AWS::IAM::ManagedPolicy": _policy,
     "AWS::Lambda::LayerVersion": _layer_version,
+    "AWS::S3::Bucket": _bucket,
 }
 """How a resource of a type is deleted, from its model and its properties."""
 

@@ -14,6 +14,9 @@ from sandbox.stacks.errors import ResourceError, TemplateError
 
 Properties = Mapping[str, Any]
 
+GONE = ("NotFound", "NoSuch", "NonExistent")
+"""Parts of the names of the errors with which services refuse to delete what is not there."""
+
 parsing.NULL_MODELS.append("AWS::CDK::Metadata")  # carries nothing to create
 
 
@@ -103,7 +106,7 @@ def delete(owner: Owner, made: Made) -> None:
     if made.model is None:
         return
     remove = models.REMOVE.get(made.resource_type)
-    with _refusals():
+    with _refusals(), _gone_is_gone():
         if remove is not None:
             remove(made.model, made.properties)
         elif callable(getattr(made.model, "delete", None)) and _takes_two(made.model.delete):
@@ -150,6 +153,16 @@ class _refusals:  # noqa: N801 - reads as the statement it is
                 raise ResourceError(f"Encountered unsupported or missing property or resource {error}") from error
             case Exception():
                 raise ResourceError(str(error) or type(error).__name__) from error
+
+
+class _gone_is_gone:  # noqa: N801 - reads as the statement it is
+    """What was deleted by other means than its stack is no reason for the stack to stay."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        name = getattr(error, "error_type", None) or getattr(error, "code", "")
+        return any(word in str(name) for word in GONE)
 
 
 def _message(error: HTTPException) -> str:
