@@ -6,6 +6,7 @@ answers no more, `{"backend.lost": {"url", "reason"}}`.
 
 import argparse
 import gc
+import importlib
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 from sandbox.control_plane.listening import SocketServer, taken
 
 if TYPE_CHECKING:
+    from sandbox.control_plane.deferred import Deferred
     from sandbox.control_plane.stacks.service import Stacks
     from sandbox.definitions.model import Statement
     from sandbox.permissions.guard import Guard
@@ -56,8 +59,9 @@ def arguments() -> argparse.Namespace:
         "--function-state-ms", type=int, default=100, help="how long a function that the API made or changed is busy"
     )
     parser.add_argument(
-        "--templates-ahead", action="store_true", help="load CloudFormation before somebody asks for it"
-    )
+        "--ahead", choices=["templates", "services"],
+        help="load CloudFormation, or what an application is made of without it, before somebody asks",
+    )  # fmt: skip
     parser.add_argument("--iam", choices=["enforce", "warn", "off"], default="enforce")
     return parser.parse_args()
 
@@ -110,6 +114,19 @@ def tell_of_lost_backend(url: str, reason: str) -> None:
     print(f"{json.dumps({'backend.lost': {'url': url, 'reason': reason}})}\n", end="", flush=True)
 
 
+def load_ahead(what: str | None, deferred: "Deferred") -> None:
+    """Load, beside the first requests, what these would load: CloudFormation or, service by service, what functions and
+    their gateway need."""
+
+    def load_services() -> None:
+        for service in ("dynamodb", "iam", "awslambda", "apigatewayv2"):
+            importlib.import_module(f"moto.{service}.urls")
+
+    if what is not None:
+        load = partial(deferred.ready, "cloudformation") if what == "templates" else load_services
+        threading.Thread(target=load, daemon=True).start()
+
+
 def end_when_told() -> None:
     """End at SIGTERM and SIGINT."""
 
@@ -122,6 +139,8 @@ def end_when_told() -> None:
 
 
 def main() -> None:
+    # Nothing of what is loaded is garbage: the collector would look at it a hundred times.
+    gc.disable()
     given = arguments()
     endpoints = endpoints_of(given)
     os.environ["MOTO_ACCOUNT_ID"] = given.account_id
@@ -191,9 +210,9 @@ def main() -> None:
     tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{tables_port}"
     # What is loaded now stays: the collector need not look at it again, in the middle of a call.
     gc.freeze()
+    gc.enable()
     print(json.dumps({"url": url, "tablesUrl": tables}), flush=True)
-    if given.templates_ahead:
-        threading.Thread(target=deferred.ready, args=("cloudformation",), daemon=True).start()
+    load_ahead(given.ahead, deferred)
 
     end_when_told()
     server.serve()

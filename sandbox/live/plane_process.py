@@ -1,19 +1,68 @@
-"""The command line of the control plane's process."""
+"""The control plane's process: begun as soon as nothing can be wrong any more, since it takes longest to be ready."""
 
+import asyncio
+import os
 import sys
 
+from sandbox.live.listening import listening
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
+from sandbox.processes import Child
+
+
+class ControlPlane:
+    """Its ports are here before it is: who comes early waits. `begin` needs a running event loop."""
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self._settings = settings
+        self._calls, self._tables = listening(), listening()
+        self.url = f"http://localhost:{self._calls.getsockname()[1]}"
+        own_tables_url = f"http://127.0.0.1:{self._tables.getsockname()[1]}"
+        # Tables of another backend are behind the one port, as everything of it is.
+        self.tables_url = self.url if "dynamodb" in settings.backend.endpoints() else own_tables_url
+        self._starting: asyncio.Task[Child] | None = None
+
+    async def begin(self) -> None:
+        """Start the process, if that has not been done; return without waiting for it."""
+        if self._starting is not None:
+            return
+        self._starting = asyncio.create_task(self._start())
+        # One turn of the loop: whatever holds it up next finds the process started.
+        await asyncio.sleep(0)
+
+    async def ready(self) -> Child:
+        """Raises ChildFailedError."""
+        assert self._starting is not None, "begun before anybody waits for it"
+        return await asyncio.shield(self._starting)
+
+    async def stop(self) -> None:
+        """End it, however far it is."""
+        if self._starting is None:
+            self._calls.close()
+            self._tables.close()
+            return
+        self._starting.cancel()
+        await asyncio.wait({self._starting})
+        if not self._starting.cancelled() and self._starting.exception() is None:
+            await self._starting.result().stop()
+
+    async def _start(self) -> Child:
+        with self._calls, self._tables:
+            sockets = (self._calls, self._tables)
+            said = command(self._settings, listening=self._calls.fileno(), listening_tables=self._tables.fileno())
+            log = self._settings.state_dir / "control-plane.log"
+            return await Child.start("the control plane", said, log=log, environment=os.environ, sockets=sockets)
 
 
 def command(settings: SandboxSettings, *, listening: int, listening_tables: int) -> list[str]:
-    """For two sockets that listen already, given by their descriptors."""
+    """Its command line, for two sockets that listen already, given by their descriptors."""
     said = [
         sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(settings.state_dir),
         "--layers-dir", str(settings.layers_dir), "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", settings.iam,
         "--listening", str(listening), "--listening-tables", str(listening_tables),
         "--function-state-ms", str(settings.function_state_ms),
         "--parameter-reads-per-s", str(settings.quotas.parameter_reads_per_s),
+        "--ahead", "services" if settings.empty else "templates",
     ]  # fmt: skip
     for service, url in settings.backend.endpoints().items():
         said += ["--data-endpoint", f"{service}={url}"]
-    return said if settings.empty else [*said, "--templates-ahead"]
+    return said

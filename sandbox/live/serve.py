@@ -3,13 +3,18 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sandbox.live import state as state_file
+from sandbox.live.backend import EMBEDDED_BACKEND
 from sandbox.live.errors import AlreadyRunningError
+from sandbox.live.plane_process import ControlPlane
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import NotRunningError, SandboxState
 from sandbox.live.watching import watch
-from sandbox.live.world import LiveWorld
+
+if TYPE_CHECKING:
+    from sandbox.live.world import LiveWorld
 
 
 async def serve(
@@ -26,7 +31,25 @@ async def serve(
         pass
     else:
         raise AlreadyRunningError(str(settings.state_dir), running.pid)
-    world = LiveWorld(settings, say)
+    plane = ControlPlane(settings)
+    try:
+        if settings.empty and settings.backend == EMBEDDED_BACKEND:
+            # There is nothing to check first. It loads what it needs while this process does.
+            await plane.begin()
+        from sandbox.live.world import LiveWorld
+
+        await _serve(LiveWorld(settings, plane, say), settings, announce, say)
+    finally:
+        settings.state_file.unlink(missing_ok=True)
+        await plane.stop()
+
+
+async def _serve(
+    world: "LiveWorld",
+    settings: SandboxSettings,
+    announce: Callable[[SandboxState], None],
+    say: Callable[[str], None],
+) -> None:
     told_to_end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -44,7 +67,6 @@ async def serve(
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
     finally:
-        settings.state_file.unlink(missing_ok=True)
         ending.cancel()
         await world.stop()
 

@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import json
-import os
 import random
-import socket
 import time
 from collections.abc import Callable
 from functools import partial
@@ -39,7 +37,7 @@ from sandbox.functions.settings import FunctionSettings
 from sandbox.gateway.service import Gateway
 from sandbox.inbox.inbox import Inbox
 from sandbox.journal import Journal
-from sandbox.live import backend_health, debugging, plane_process, speech
+from sandbox.live import backend_health, debugging, speech
 from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
 from sandbox.live.awaited import Awaited
@@ -48,8 +46,8 @@ from sandbox.live.errors import BadRecordingsError, PortTakenError
 from sandbox.live.faults import FaultOrders
 from sandbox.live.feed import DefinitionsFeed
 from sandbox.live.function_logs import FunctionLogs
-from sandbox.live.listening import listening
 from sandbox.live.observers import forwarded_segment
+from sandbox.live.plane_process import ControlPlane
 from sandbox.live.plane_requests import follow_clock
 from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
 from sandbox.live.speech import Speech
@@ -60,7 +58,6 @@ from sandbox.metrics.series import Series
 from sandbox.permissions.function_policy import FunctionPolicies
 from sandbox.permissions.guard import Guard
 from sandbox.permissions.logs import LogPermissions
-from sandbox.processes import Child, ChildFailedError
 from sandbox.schedules.service import Schedules
 from sandbox.standins.failing import FailingServices
 from sandbox.user_pool.claims import TokenKind, User
@@ -72,9 +69,10 @@ FLUSH_EVERY_S = 0.05
 class LiveWorld:
     """One running sandbox. `start` returns its state when clients may come; `stop` leaves no process and no port."""
 
-    def __init__(self, settings: SandboxSettings, say: Callable[[str], None]) -> None:
-        """`say` takes what a person at the terminal should know."""
+    def __init__(self, settings: SandboxSettings, plane: ControlPlane, say: Callable[[str], None]) -> None:
+        """`plane` is stopped by whoever made it; `say` takes what a person at the terminal should know."""
         self._settings = settings
+        self._plane = plane
         self._say = say
         self._clock = LiveClock()
         self._journal = Journal(self._clock)
@@ -161,11 +159,7 @@ class LiveWorld:
         flushing = asyncio.create_task(self._keep_flushing())
         stopping.push_async_callback(_end, flushing)
         # The control plane, in a process of its own, while this one gets ready: its ports are here before it is.
-        plane, tables_port = listening(), listening()
-        plane_url = f"http://localhost:{plane.getsockname()[1]}"
-        tables_url = f"http://127.0.0.1:{tables_port.getsockname()[1]}"
-        starting = asyncio.create_task(self._start_control_plane(plane, tables_port))
-        stopping.push_async_callback(_stop_child, starting)
+        await self._plane.begin()
         preparing = asyncio.create_task(asyncio.to_thread(self._authority.prepare))
         stopping.push_async_callback(_end, preparing)
         # The fake Transcribe.
@@ -176,7 +170,7 @@ class LiveWorld:
         stopping.push_async_callback(self._functions.stop)
         stopping.push_async_callback(self._gateway.stop)
         stopping.callback(self._schedules.stop)
-        self._upstream = Upstream(plane_url)
+        self._upstream = Upstream(self._plane.url)
         stopping.callback(self._upstream.stop)
         stopping.push_async_callback(self._alarms.stop)
         self._event_sources = EventSources(
@@ -189,24 +183,23 @@ class LiveWorld:
         expiry = Expiry(clock=self._clock, journal=self._journal, tables=tables.tables, call=tables.call)
         expiry.start()
         stopping.push_async_callback(expiry.stop)
-        port = await self._start_edge(plane_url, transcribe_port)
+        port = await self._start_edge(transcribe_port)
         self._addresses = Addresses(
-            edge_port=port, transcribe_port=transcribe_port, control_plane_url=plane_url,
-            tables_url=plane_url if "dynamodb" in settings.backend.endpoints() else tables_url,
-            authority=self._authority.path,
+            edge_port=port, transcribe_port=transcribe_port, control_plane_url=self._plane.url,
+            tables_url=self._plane.tables_url, authority=self._authority.path,
         )  # fmt: skip
         # The definitions: deployed, then followed. Whoever deploys waits for the control plane by itself.
         deploying = None if settings.empty else asyncio.create_task(deploy(settings, self._addresses.endpoint_url))
         if deploying is not None:
             stopping.push_async_callback(_end, deploying)
             await self._speech.start()
-        control_plane = await starting
+        control_plane = await self._plane.ready()
         following = asyncio.create_task(control_plane.follow(self._control_plane_said))
         stopping.push_async_callback(_end, following)
         await preparing
         if deploying is not None:
             await deploying
-        feed = DefinitionsFeed(plane_url, self._apply, self._say)
+        feed = DefinitionsFeed(self._plane.url, self._apply, self._say)
         definitions = await feed.refresh()
         debugging.check(settings, definitions)
         feed.start()
@@ -220,7 +213,7 @@ class LiveWorld:
         except ScriptError as error:
             raise BadRecordingsError(str(error)) from None
 
-    async def _start_edge(self, control_plane_url: str, transcribe_port: int) -> int:
+    async def _start_edge(self, transcribe_port: int) -> int:
         """The one port."""
         edge = Edge(
             port=self._settings.port,
@@ -230,7 +223,7 @@ class LiveWorld:
             admin=Admin(self, self._faults).handle,
             standins={**self._speech.routes(), "logs": self._function_logs.handle},
             tunnels={speech.HOST: transcribe_port},
-            control_plane_url=control_plane_url,
+            control_plane_url=self._plane.url,
             on_answered=self._note,
             guard=self._guard,
             failing=self._failing,
@@ -392,25 +385,11 @@ class LiveWorld:
             debugging=debugging.debugging(self._settings, self._say),
         )
 
-    async def _start_control_plane(self, plane: socket.socket, tables: socket.socket) -> Child:
-        command = plane_process.command(self._settings, listening=plane.fileno(), listening_tables=tables.fileno())
-        log = self._settings.state_dir / "control-plane.log"
-        with plane, tables:
-            return await Child.start(
-                "the control plane", command, log=log, environment=os.environ, sockets=(plane, tables)
-            )
-
     async def _keep_flushing(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_EVERY_S)
             self._journal.flush()
             await self._function_logs.flush_many()
-
-
-async def _stop_child(starting: "asyncio.Task[Child]") -> None:
-    starting.cancel()
-    with contextlib.suppress(asyncio.CancelledError, ChildFailedError):
-        await (await starting).stop()
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

@@ -127,10 +127,13 @@ def _become(message: dict[str, Any], output: int, library: list[str]) -> None:
 def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     own_paths = 1 + len(os.environ["PYTHONPATH"].split(os.pathsep))
+    # The collector would look at what is loaded a hundred times, and find it all in use.
+    gc.disable()
     names = preload()
     # What is loaded is shared with every environment for as long as neither writes on it; the collector would.
     gc.collect()
     gc.freeze()
+    gc.enable()
     channel.send(json.dumps({"ready": names, "pid": os.getpid()}).encode())
     environment = serve(channel, own_paths)
     if environment is None:
