@@ -13,6 +13,9 @@ from sandbox.functions.invocation import Invocation, Outcome
 from sandbox.journal import Journal
 
 POLL_WAIT_S = 10
+ELSEWHERE_WAIT_S = 2
+"""At another backend, which may give the next message to a poll that nobody waits for any more: none is left of a
+sandbox that has ended by the time that the next one is ready."""
 AFTER_REFUSAL_S = 2.0
 BATCHES_AT_ONCE = 5
 """With which Lambda begins; it goes up to 1,000 as messages wait (Lambda guide, "Using Lambda with Amazon SQS")."""
@@ -22,11 +25,17 @@ class EventSources:
     """One poller a mapping; a changed or removed mapping loses its poller at once."""
 
     def __init__(
-        self, *, queues: QueueClient, journal: Journal, invoke: Callable[[Invocation], Awaitable[Outcome]]
+        self,
+        *,
+        queues: QueueClient,
+        journal: Journal,
+        invoke: Callable[[Invocation], Awaitable[Outcome]],
+        poll_wait_s: int = POLL_WAIT_S,
     ) -> None:
         self._queues = queues
         self._journal = journal
         self._invoke = invoke
+        self._poll_wait_s = poll_wait_s
         self._pollers: dict[str, tuple[EventSource, asyncio.Task[None]]] = {}
         self._batches: set[asyncio.Task[None]] = set()
         self._region = ""
@@ -82,7 +91,9 @@ class EventSources:
         until_s = None
         while True:
             most = min(source.batch_size - len(messages), batches.MOST_PER_RECEIVE)
-            wait_s = POLL_WAIT_S if until_s is None else min(POLL_WAIT_S, max(0, math.ceil(until_s - loop.time())))
+            wait_s = self._poll_wait_s
+            if until_s is not None:
+                wait_s = min(wait_s, max(0, math.ceil(until_s - loop.time())))
             # Lambda polls as the function's role.
             access_key = self._keys.get(source.function_arn, OWN_KEY)
             messages += await self._queues.receive(url, most=most, wait_s=wait_s, access_key=access_key)

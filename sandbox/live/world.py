@@ -25,7 +25,7 @@ from sandbox.edge.server import Edge
 from sandbox.edge.slowness import Slowness
 from sandbox.edge.upstream import Upstream
 from sandbox.event_sources.queue_client import QueueClient
-from sandbox.event_sources.service import EventSources
+from sandbox.event_sources.service import ELSEWHERE_WAIT_S, POLL_WAIT_S, EventSources
 from sandbox.expiry.service import Expiry
 from sandbox.expiry.table_client import TableClient
 from sandbox.functions import credentials
@@ -177,6 +177,7 @@ class LiveWorld:
             queues=QueueClient(self._upstream.handle, region=REGION),
             journal=self._journal,
             invoke=self._functions.invoke,
+            poll_wait_s=ELSEWHERE_WAIT_S if "sqs" in self._settings.backend.endpoints() else POLL_WAIT_S,
         )
         stopping.push_async_callback(self._event_sources.stop)
         tables = TableClient(self._upstream.handle, region=REGION)

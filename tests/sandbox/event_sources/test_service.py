@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.clock import LiveClock
 from sandbox.definitions.model import Definitions, EventSource
 from sandbox.event_sources.queue_client import QueueCallError
-from sandbox.event_sources.service import BATCHES_AT_ONCE, EventSources
+from sandbox.event_sources.service import BATCHES_AT_ONCE, ELSEWHERE_WAIT_S, POLL_WAIT_S, EventSources
 from sandbox.functions.invocation import Outcome
 from sandbox.journal import Journal
 
@@ -45,7 +45,7 @@ class Queue:
 class House:
     """Event sources with one mapping; an invocation ends when `go` is set."""
 
-    def __init__(self, queue: Queue, **about) -> None:
+    def __init__(self, queue: Queue, *, poll_wait_s: int = POLL_WAIT_S, **about) -> None:
         self.queue = queue
         self.go = asyncio.Event()
         self.invoked: list[list[str]] = []
@@ -53,7 +53,7 @@ class House:
         clock = LiveClock()
         journal = Journal(clock)
         journal.subscribe(self.events.append)
-        self.sources = EventSources(queues=queue, journal=journal, invoke=self.invoke)  # type: ignore[arg-type]
+        self.sources = EventSources(queues=queue, journal=journal, invoke=self.invoke, poll_wait_s=poll_wait_s)  # type: ignore[arg-type]
         given = {"mapping_id": "m", "function_arn": "f", "queue_arn": ARN, "batch_size": 1, **about}
         mapping = EventSource(**given)
         self.sources.apply(Definitions(revision=1, account_id="1", region="us-east-1", event_sources={"m": mapping}))
@@ -93,6 +93,27 @@ def test_five_batches_are_under_way_at_once_and_no_more():
 
     assert in_house(queue, act) == (BATCHES_AT_ONCE, 8)
     assert sorted(queue.deleted) == sorted([f"r-{number}"] for number in range(8))
+
+
+class EmptyQueue(Queue):
+    """One that notes how long it is asked to wait."""
+
+    waited_s: int | None = None
+
+    async def receive(self, _url: str, *, most: int, wait_s: int, access_key: str) -> list[dict[str, Any]]:
+        self.waited_s = wait_s
+        await asyncio.Event().wait()
+        return []
+
+
+def test_a_poll_waits_as_long_as_its_place_lets_it():
+    """Another backend may give messages to polls of a sandbox that has ended, so none lasts long there."""
+
+    async def act(house):
+        return house.queue.waited_s
+
+    assert in_house(EmptyQueue(), act) == POLL_WAIT_S
+    assert in_house(EmptyQueue(), act, poll_wait_s=ELSEWHERE_WAIT_S) == ELSEWHERE_WAIT_S
 
 
 def test_a_mapping_may_ask_for_less_at_once():
