@@ -2,8 +2,7 @@
 
 A request travels for part of its drawn latency, takes effect at one moment, and its answer travels for the rest; in
 between, others run. The way in is botocore's HTTP session, so serialisers, retries and parsers are the real ones.
-Requests
-are not signed, since nobody here checks signatures of AWS calls, and signing is half of a call's cost.
+Requests are not signed, since nobody here checks signatures of AWS calls, and signing is half of a call's cost.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ import io
 import json
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -31,6 +30,7 @@ from sandbox.permissions import refusals
 from sandbox.permissions.calls import Protocol
 from sandbox.permissions.evaluation import Need
 from sandbox.permissions.guard import Guard
+from sandbox.queues import operations
 from sandbox.sim.container import Container
 from sandbox.sim.latency import LatencyModel
 from sandbox.sim.queues import Queues
@@ -40,7 +40,7 @@ from sandbox.standins import parameter_reads
 from sandbox.standins.parameter_reads import ParameterReads
 
 Answer = TypeVar("Answer")
-Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
+Handler = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
 _JSON = ("Content-Type", "application/x-amz-json-1.0")
 
 
@@ -75,7 +75,7 @@ class Services:
     functions: Handler
     user_pool: Handler
     standins: Mapping[str, Handler]
-    connections: Callable[[HttpRequest, Target], Awaitable[HttpResponse]]
+    connections: Callable[[HttpRequest, Target], Coroutine[Any, Any, HttpResponse]]
 
 
 class SimulatedAws:
@@ -204,7 +204,7 @@ class SimulatedAws:
             return refused
         match target.kind:
             case "connections":
-                return self.on_world(services.connections(request, target))
+                return self.at_once(services.connections(request, target))
             case "functions":
                 return self.on_world(services.functions(request))
             case "user_pool":
@@ -215,10 +215,26 @@ class SimulatedAws:
             case "dynamodb":
                 return self._items(operation, request)
             case "sqs":
-                return self.on_world(services.queues.handle(request))
+                return self._queue(operation, request)
             case "ssm":
                 return self._parameter(operation, request)
         return _refused(("UnknownOperationException", f"{service} {operation} has no stand-in in a simulation"))
+
+    def at_once(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Run a handler of the world that waits for nothing, in this fiber."""
+        return self._scheduler.as_nobody(lambda: self._finished(work))
+
+    def _finished(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        running = asyncio._get_running_loop()
+        asyncio._set_running_loop(self._loop)
+        try:
+            work.send(None)
+        except StopIteration as finished:
+            answer: Answer = finished.value
+            return answer
+        finally:
+            asyncio._set_running_loop(running)
+        raise AssertionError("expected a handler that waits for nothing")
 
     def on_world(self, work: Awaitable[Answer]) -> Answer:
         """Run a handler of the world on its loop; this fiber rests meanwhile."""
@@ -246,6 +262,19 @@ class SimulatedAws:
         if failures:
             raise failures[0]
         return answers[0]
+
+    def _queue(self, operation: str, request: HttpRequest) -> HttpResponse:
+        asked = operations.traced(json.loads(request.body or b"{}"), request.header("X-Amzn-Trace-Id"))
+        answer = self.ask_queue(operation, asked)
+        if isinstance(answer, HttpResponse):
+            return answer
+        return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
+
+    def ask_queue(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any] | HttpResponse:
+        """The document that answers an operation of SQS, or the refusal; a long poll waits where it must."""
+        queues = self.services.queues
+        answer = self._scheduler.as_nobody(lambda: queues.answer_at_once(operation, asked))
+        return answer if answer is not None else self.on_world(queues.answer(operation, asked))
 
     def _items(self, operation: str, request: HttpRequest) -> HttpResponse:
         parameters, now_ms = json.loads(request.body), self._scheduler.now_us // US_PER_MS

@@ -50,26 +50,25 @@ class Container:
     set_skew: Callable[[int], None] = lambda _: None
     """Told by how many microseconds this environment's clock differs, whenever its code begins or ceases to run."""
     skew_us: int = 0
-    _loggers: logging.Manager = field(init=False)
+    _own: "_ProcessState" = field(init=False)
     _host: "_ProcessState | None" = None
 
     def __post_init__(self) -> None:
-        self._loggers = logging.Manager(logging.RootLogger(logging.WARNING))
+        loggers = logging.Manager(logging.RootLogger(logging.WARNING))
+        environment = cast("os._Environ[str]", self.environment)
+        self._own = (environment, cast(TextIO, self.output), loggers, loggers.root)
 
     def enter(self) -> None:
         if self.skew_us:
             self.set_skew(self.skew_us)
-        self._host = _ProcessState(os.environ, sys.stdout, logging.Logger.manager, logging.root)
+        self._host = (os.environ, sys.stdout, logging.Logger.manager, logging.root)
         self.finder.use(self.modules)
-        output = cast(TextIO, self.output)
-        _ProcessState(
-            cast("os._Environ[str]", self.environment), output, self._loggers, self._loggers.root
-        ).put_in_place()
+        _put_in_place(self._own)
 
     def leave(self) -> None:
         # Its modules stay in place until another environment's come: the simulator itself imports none of them.
         assert self._host is not None
-        self._host.put_in_place()
+        _put_in_place(self._host)
         if self.skew_us:
             self.set_skew(0)
 
@@ -92,17 +91,10 @@ class Container:
             callback()
 
 
-@dataclass(frozen=True, slots=True)
-class _ProcessState:
-    """What belongs to the process on Lambda, and to the environment here."""
+_ProcessState = tuple["os._Environ[str]", TextIO, logging.Manager, logging.RootLogger]
+"""What belongs to the process on Lambda, and to the environment here: variables, output, loggers and their root."""
 
-    environment: "os._Environ[str]"
-    output: TextIO
-    loggers: logging.Manager
-    root: logging.RootLogger
 
-    def put_in_place(self) -> None:
-        os.environ = self.environment  # noqa: B003 - the functions' processes have no children to tell
-        sys.stdout = self.output
-        logging.Logger.manager = self.loggers
-        logging.Logger.root = logging.root = self.root
+def _put_in_place(state: _ProcessState) -> None:
+    os.environ, sys.stdout, logging.Logger.manager, root = state
+    logging.Logger.root = logging.root = root

@@ -1,4 +1,4 @@
-"""asyncio in virtual time: an event loop whose selector parks its fiber until the next timer or wake-up.
+"""asyncio in virtual time: an event loop that parks its fiber until something is due.
 
 Any number of them run in one thread; code written for asyncio runs unchanged.
 """
@@ -6,11 +6,12 @@ Any number of them run in one thread; code written for asyncio runs unchanged.
 import asyncio
 import itertools
 from asyncio import base_events
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from sandbox.sim.executor import FiberExecutor
-from sandbox.sim.scheduler import US_PER_S, Scheduler
+from sandbox.sim.scheduler import US_PER_S, Alarm, Scheduler
 
 _serials = itertools.count(1)
 
@@ -29,41 +30,59 @@ class SerialTask(asyncio.Task):  # type: ignore[type-arg] # the result's type is
         return self is other
 
 
-class _Selector:
-    """Knows no file, only time."""
-
-    def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
-
-    def select(self, timeout: float | None) -> list[Any]:
-        if timeout is None:
-            self._scheduler.park()
-        elif timeout > 0:
-            # Rounded up: the loop must not find its timer a fraction too early and turn on the spot.
-            self._scheduler.park(self._scheduler.now_us + -int(-timeout * US_PER_S // 1))
-        return []
+class _NoSelector:
+    """Closed with its loop, and used by nobody."""
 
     def close(self) -> None:
         """Nothing is held."""
 
 
-class VirtualLoop(base_events.BaseEventLoop):
-    """An event loop of the fiber that runs it."""
+class _Timer(asyncio.TimerHandle):
+    """A call at a moment, which the scheduler keeps."""
 
-    _clock_resolution = 1 / US_PER_S
+    alarm: Alarm | None = None
+
+
+class VirtualLoop(base_events.BaseEventLoop):
+    """An event loop of the fiber that runs it. Its timers are the scheduler's: it turns only for what is due."""
+
+    _ready: deque[asyncio.Handle]
+    _stopping: bool
+    _closed: bool
 
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__()
-        # asyncio fires what is due within the clock's resolution; epoch seconds in a float resolve no finer.
-        self._clock_resolution = 1 / US_PER_S
         self._scheduler = scheduler
         self._fiber = scheduler.current()
-        self._selector = _Selector(scheduler)
+        self._selector = _NoSelector()
         self._workers = FiberExecutor(scheduler)
         self.set_task_factory(_make_task)  # type: ignore[arg-type] # typeshed's factory names its loop's type
 
     def time(self) -> float:
         return self._scheduler.now_us / US_PER_S
+
+    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> _Timer:  # type: ignore[override] # the arguments' types
+        timer = _Timer(when, callback, args, self, context)
+
+        def fall_due() -> None:
+            self._ready.append(timer)
+            self._write_to_self()
+
+        # Rounded up: nothing is due before its moment.
+        timer.alarm = self._scheduler.call_at(-int(-when * US_PER_S // 1), fall_due)
+        return timer
+
+    def call_later(self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> _Timer:  # type: ignore[override] # the arguments' types
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> asyncio.Handle:  # type: ignore[override] # the arguments' types
+        if self._closed:
+            raise RuntimeError("Event loop is closed")
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        if self._fiber.parked:
+            self._write_to_self()
+        return handle
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:  # type: ignore[override]
         """The function as a fiber of its own, within the executor's number of workers."""
@@ -76,8 +95,19 @@ class VirtualLoop(base_events.BaseEventLoop):
         """Wait for the jobs under way, as closing a loop does."""
         await asyncio.gather(*map(asyncio.wrap_future, self._workers.pending()), return_exceptions=True)
 
-    def _process_events(self, event_list: list[Any]) -> None:
-        """There are none."""
+    def _run_once(self) -> None:
+        """One turn: rest until something is due, then everything that is due now."""
+        ready = self._ready
+        while not (ready or self._stopping):
+            self._scheduler.park()
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:
+                handle._run()
+
+    def _timer_handle_cancelled(self, handle: _Timer) -> None:
+        if handle.alarm is not None:
+            handle.alarm.cancel()
 
     def _write_to_self(self) -> None:
         self._scheduler.wake(self._fiber)

@@ -25,6 +25,8 @@ from sandbox.sim.world import SimulatedWorld, WorldSettings
 
 Kind = Literal["held", "broken", "crash", "stuck"]
 EXIT: Mapping[Kind, int] = {"held": 0, "broken": 1, "crash": 3, "stuck": 4}
+LOOKED_AT = {"run.heard": "heard", "run.rested": "rested"}
+"""When checkers look at the world itself, and what they call it."""
 SHOWN = 5
 """Violations of one invariant that are told; the others are counted."""
 
@@ -129,7 +131,7 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None, 
 
     async def story(world: SimulatedWorld) -> None:
         def look(event: Event) -> None:
-            moment = {"run.heard": "heard", "run.rested": "rested"}.get(event["kind"])
+            moment = LOOKED_AT.get(event["kind"])
             if moment is not None:
                 for checker in watching:
                     checker.look(world, moment)

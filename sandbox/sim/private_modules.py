@@ -5,6 +5,7 @@ product's (`ALSO_PRIVATE`). Code is compiled once; an environment only runs it.
 """
 
 import contextlib
+import dataclasses
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from sandbox.definitions.model import Function
 from sandbox.functions.twins import LOCK_NAME
@@ -26,6 +28,36 @@ ALSO_PRIVATE = ("aws_lambda_powertools",)
 def compiled(path: Path) -> CodeType:
     """A module's code: the same in every environment of every run of this process."""
     return compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+
+
+@cache
+def _source(folder: Path, fullname: str) -> tuple[Path, bool] | None:
+    """The file of a module below a folder, and whether it is a package's; deployed code does not change."""
+    base = folder.joinpath(*fullname.split("."))
+    package, module = base / "__init__.py", base.with_suffix(".py")
+    if package.exists():
+        return package, True
+    return (module, False) if module.exists() else None
+
+
+@contextlib.contextmanager
+def texts_compiled_once() -> Iterator[None]:
+    """Dataclasses write their methods as text: each text is compiled once, however many environments make its class."""
+
+    def execute(text: str, names: dict[str, Any], found: dict[str, Any]) -> None:
+        exec(_compiled_text(text), names, found)  # noqa: S102 - in the place of `exec` with the text
+
+    # A module's own name comes before the builtin one.
+    vars(dataclasses)["exec"] = execute
+    try:
+        yield
+    finally:
+        del vars(dataclasses)["exec"]
+
+
+@cache
+def _compiled_text(text: str) -> CodeType:
+    return compile(text, "<string>", "exec", dont_inherit=True)
 
 
 def compile_all(functions: Iterable[Function]) -> None:
@@ -91,22 +123,22 @@ class PrivateModules:
         folder = self._tops[top]
         if folder is None:
             return None
-        base = folder.joinpath(*fullname.split("."))
-        package, module = base / "__init__.py", base.with_suffix(".py")
-        override = self.overrides.get(fullname)
-        if package.exists():
-            loader = _Loader(self, override or package, package=True)
-            spec = importlib.machinery.ModuleSpec(fullname, loader, origin=str(package), is_package=True)
-            spec.submodule_search_locations = [str(base)]
-            return spec
-        if override is not None or module.exists():
-            loader = _Loader(self, override or module, package=False)
-            return importlib.machinery.ModuleSpec(fullname, loader, origin=str(override or module))
-        return None
+        found, override = _source(folder, fullname), self.overrides.get(fullname)
+        if found is None:
+            if override is None:
+                return None
+            loader = _Loader(self, override, package=False)
+            return importlib.machinery.ModuleSpec(fullname, loader, origin=str(override))
+        path, is_package = found
+        loader = _Loader(self, override or path, package=is_package)
+        spec = importlib.machinery.ModuleSpec(fullname, loader, origin=str(override or path), is_package=is_package)
+        if is_package:
+            spec.submodule_search_locations = [str(path.parent)]
+        return spec
 
     def _top(self, top: str) -> Path | None:
         for folder in self.folders:
-            if (folder / top / "__init__.py").exists() or (folder / f"{top}.py").exists():
+            if _source(folder, top) is not None:
                 return folder
         if top in ALSO_PRIVATE:
             found = importlib.machinery.PathFinder.find_spec(top)

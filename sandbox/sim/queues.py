@@ -1,6 +1,7 @@
 """The queues of a simulated world behind SQS's JSON protocol. Long polls wait on the loop, the rest is at once."""
 
 import asyncio
+import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
@@ -69,13 +70,30 @@ class Queues:
         return HttpResponse(status=200, headers=(_JSON,), body=json.dumps(answer).encode())
 
     async def answer(self, operation: str, body: Body) -> dict[str, Any] | HttpResponse:
-        """The document that answers an operation, or the refusal."""
+        """The document that answers an operation, or the refusal; a long poll waits for its message."""
+        until_ms: int | None = None
+        while (answer := self.answer_at_once(operation, body, until_ms=until_ms)) is None:
+            queue = self._named(_queue_name(body))
+            until_ms = until_ms or self._now_ms() + operations.wait_ms(queue, body)
+            try:
+                await self._something(queue, until_ms)
+            except QueueRefusal as refusal:
+                return HttpResponse(status=400, headers=refusal.headers, body=refusal.body)
+        return answer
+
+    def answer_at_once(
+        self, operation: str, body: Body, *, until_ms: int | None = None
+    ) -> dict[str, Any] | HttpResponse | None:
+        """The document that answers an operation, or the refusal; None for a long poll that is to wait.
+
+        `until_ms` is when the poll's wait ends, where it has begun.
+        """
         try:
-            return await self._call(operation, body)
+            return self._call(operation, body, until_ms)
         except QueueRefusal as refusal:
             return HttpResponse(status=400, headers=refusal.headers, body=refusal.body)
 
-    async def _call(self, operation: str, body: Body) -> dict[str, Any]:
+    def _call(self, operation: str, body: Body, until_ms: int | None) -> dict[str, Any] | None:
         match operation:
             case "CreateQueue":
                 return self._create(body)
@@ -84,11 +102,11 @@ class Queues:
             case "ListQueues":
                 prefix = body.get("QueueNamePrefix", "")
                 return {"QueueUrls": [self._base + name for name in self.names() if name.startswith(prefix)]}
-        name = str(body["QueueUrl"]).rpartition("/")[2]
+        name = _queue_name(body)
         queue = self._named(name)
         match operation:
             case "ReceiveMessage":
-                return await self._receive(queue, body)
+                return self._receive(queue, body, until_ms)
             case "SendMessage":
                 return self._send(queue, body)
             case "SendMessageBatch":
@@ -127,26 +145,25 @@ class Queues:
             self.create(name, body.get("Attributes") or {})
         return {"QueueUrl": self._base + name}
 
-    async def _receive(self, queue: Queue, body: Body) -> dict[str, Any]:
+    def _receive(self, queue: Queue, body: Body, until_ms: int | None) -> dict[str, Any] | None:
         operations.check_receive(body)
-        until_ms = self._now_ms() + operations.wait_ms(queue, body)
-        arrival = self._arrival(queue.name)
-        while True:
-            now_ms = self._now_ms()
-            found = operations.receive(queue, body, now_ms=now_ms)
-            self._bury(queue)
-            if found or now_ms >= until_ms:
-                break
-            next_ms = queue.next_visible_ms()
-            arrival.clear()
-            try:
-                async with asyncio.timeout((min(until_ms, next_ms or until_ms) - now_ms) / 1000):
-                    await arrival.wait()
-            except TimeoutError:
-                continue
-            if self._queues.get(queue.name) is not queue:
-                raise missing_queue()
-        return {"Messages": found} if found else {}
+        now_ms = self._now_ms()
+        found = operations.receive(queue, body, now_ms=now_ms)
+        self._bury(queue)
+        if found:
+            return {"Messages": found}
+        is_over = operations.wait_ms(queue, body) == 0 if until_ms is None else now_ms >= until_ms
+        return {} if is_over else None
+
+    async def _something(self, queue: Queue, until_ms: int) -> None:
+        """Wait until the queue may have something for a poll, which waits until `until_ms`. Raises QueueRefusal."""
+        next_ms, arrival = queue.next_visible_ms(), self._arrival(queue.name)
+        arrival.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout((min(until_ms, next_ms or until_ms) - self._now_ms()) / 1000):
+                await arrival.wait()
+                if self._queues.get(queue.name) is not queue:
+                    raise missing_queue()
 
     def _delete(self, queue: Queue, body: Body) -> dict[str, Any]:
         answer = operations.delete(queue, body, now_ms=self._now_ms())
@@ -183,6 +200,10 @@ class Queues:
 
     def _arrival(self, name: str) -> asyncio.Event:
         return self._arrivals.setdefault(name, asyncio.Event())
+
+
+def _queue_name(body: Body) -> str:
+    return str(body["QueueUrl"]).rpartition("/")[2]
 
 
 def _settings(attributes: Mapping[str, Any]) -> QueueSettings:

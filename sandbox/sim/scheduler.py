@@ -1,9 +1,8 @@
 """Virtual time and the fibers that live in it.
 
 A fiber is a greenlet that runs until it parks; the scheduler resumes fibers in the order of their moments, and time
-moves
-only between two of them. Moments are integer microseconds since the epoch, so that drawn latencies rarely tie; ties
-are resolved in the order of asking.
+moves only between two of them. Moments are integer microseconds since the epoch, so that drawn latencies rarely tie;
+ties are resolved in the order of asking.
 """
 
 import asyncio
@@ -12,9 +11,11 @@ import itertools
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import greenlet
+
+Result = TypeVar("Result")
 
 US_PER_MS = 1_000
 US_PER_S = 1_000_000
@@ -67,6 +68,7 @@ class Scheduler:
 
     def __init__(self, *, began_us: int, on_time: Callable[[int], None] | None = None) -> None:
         self.now_us = began_us
+        """The moment now, for everybody to read."""
         self._on_time = on_time
         # Tuples are compared in C; of two at one moment the one asked for first comes first.
         self._alarms: list[tuple[int, int, Alarm]] = []
@@ -105,18 +107,23 @@ class Scheduler:
             fiber.woken = False
             return
         fiber.parked = True
-        alarm = self._resume_at(max(until_us, self.now_us), fiber) if until_us is not None else None
-        # The loop that runs and the hooks of asynchronous generators belong to the thread; here, to the fiber.
-        running, hooks = asyncio._get_running_loop(), sys.get_asyncgen_hooks()
-        asyncio._set_running_loop(None)
-        sys.set_asyncgen_hooks(None, None)
-        try:
+        alarm = self._resume_at(until_us, fiber) if until_us is not None else None
+        # The loop that runs and the hooks of asynchronous generators belong to the thread; here, to the fiber. Only a
+        # loop that runs sets the hooks.
+        running = asyncio._get_running_loop()
+        if running is None:
             self._hub.switch()
-        finally:
-            asyncio._set_running_loop(running)
-            sys.set_asyncgen_hooks(*hooks)
-            if alarm is not None:
-                alarm.cancel()
+        else:
+            hooks = sys.get_asyncgen_hooks()
+            asyncio._set_running_loop(None)
+            sys.set_asyncgen_hooks(None, None)
+            try:
+                self._hub.switch()
+            finally:
+                asyncio._set_running_loop(running)
+                sys.set_asyncgen_hooks(*hooks)
+        if alarm is not None:
+            alarm.cancelled = True
 
     def sleep_us(self, duration_us: int) -> None:
         """Rest for a while, whoever wakes the fiber meanwhile."""
@@ -145,30 +152,26 @@ class Scheduler:
     def call_at(self, at_us: int, callback: Callable[[], None]) -> Alarm:
         """Call back at a moment, outside of any fiber: the callback may wake fibers and nothing else."""
         alarm = Alarm(callback)
-        heapq.heappush(self._alarms, (max(at_us, self.now_us), next(self._order), alarm))
+        heapq.heappush(self._alarms, (at_us if at_us > self.now_us else self.now_us, next(self._order), alarm))
         return alarm
 
     def run(self, *, until: Callable[[], bool], limit_us: int) -> bool:
         """Run until `until()` holds, checked at each moment; False when nothing is left to happen or time is up."""
+        alarms, heappop = self._alarms, heapq.heappop
         while not until():
-            if not self._step(limit_us):
+            while alarms and alarms[0][2].cancelled:
+                heappop(alarms)
+            if not alarms or alarms[0][0] > limit_us:
                 return False
-        return True
-
-    def _step(self, limit_us: int) -> bool:
-        while self._alarms and self._alarms[0][2].cancelled:
-            heapq.heappop(self._alarms)
-        if not self._alarms or self._alarms[0][0] > limit_us:
-            return False
-        at_us, _, alarm = heapq.heappop(self._alarms)
-        if at_us > self.now_us:
-            self.now_us = at_us
-            if self._on_time is not None:
-                self._on_time(self.now_us)
-        alarm.callback()
-        if self._failure is not None:
-            failure, self._failure = self._failure, None
-            raise failure
+            at_us, _, alarm = heappop(alarms)
+            if at_us > self.now_us:
+                self.now_us = at_us
+                if self._on_time is not None:
+                    self._on_time(at_us)
+            alarm.callback()
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure
         return True
 
     def _resume_at(self, at_us: int, fiber: Fiber) -> Alarm:
@@ -212,6 +215,15 @@ class Scheduler:
                 self._failure = error
 
         return run
+
+    def as_nobody(self, work: Callable[[], Result]) -> Result:
+        """Do something of the simulator's own in a fiber: its confines' process state is out of place meanwhile."""
+        confines = self._within
+        self._put_in_place(None)
+        try:
+            return work()
+        finally:
+            self._put_in_place(confines)
 
     def outside(self) -> None:
         """Put the simulator's own process state in place, after the run."""

@@ -44,11 +44,13 @@ class ShortCut:
         self._long = long
         self._hot = HOT if posts else HOT - {POST}
 
-    def call(self, client: Any, operation: str, parameters: Parameters) -> dict[str, Any]:
-        """One call of a client's method. Raises the client's exceptions."""
+    def call(
+        self, client: Any, operation: str, parameters: Parameters, whole: Callable[[], Any] | None = None
+    ) -> dict[str, Any]:
+        """One call of a client's method. `whole` gives the client for the long way. Raises the client's exceptions."""
         service = client.meta.service_model.service_name
         if not (operation in self._hot and self._aws.foresee(NAMES.get(service, service), operation)):
-            return self._long(client, operation, parameters)
+            return self._long(whole() if whole is not None else client, operation, parameters)
         if service == "dynamodb" and operation in ITEMS:
             answer = self._aws.journey(service, operation, lambda: self._items(operation, parameters))
         elif service == "sqs" and operation in QUEUES:
@@ -56,7 +58,7 @@ class ShortCut:
         elif service == "apigatewaymanagementapi" and operation == POST:
             answer = self._aws.journey("execute-api", operation, lambda: self._post(client, parameters))
         else:
-            return self._long(client, operation, parameters)
+            return self._long(whole() if whole is not None else client, operation, parameters)
         if isinstance(answer, HttpResponse):
             raise _exception(client, operation, answer)
         return {**answer, "ResponseMetadata": _WELL}
@@ -76,7 +78,7 @@ class ShortCut:
             return refused
         # As botocore does, which names the trace of whoever sends in a header.
         asked = operations.traced(parameters, os.environ.get("_X_AMZN_TRACE_ID"))
-        return self._aws.on_world(self._aws.services.queues.answer(operation, asked))
+        return self._aws.ask_queue(operation, asked)
 
     def _post(self, client: Any, parameters: Parameters) -> dict[str, Any] | HttpResponse:
         parts = urlsplit(client.meta.endpoint_url)
@@ -90,7 +92,7 @@ class ShortCut:
         refused = self._aws.refusal(wanted, protocol)
         if refused is not None:
             return refused
-        answer = self._aws.on_world(self._aws.services.connections(request, target))
+        answer = self._aws.at_once(self._aws.services.connections(request, target))
         return {} if answer.status == 200 else answer
 
 

@@ -1,8 +1,8 @@
 """The simulated world: the live world's parts on virtual time, with the edges that touch this machine replaced.
 
 Gateway, functions, pools, schedules, event sources, stand-ins and journal are the live world's own objects. In the
-place of
-processes there are fibers, of sockets a network of delays, of moto and SQS their cores, and of HTTP a scheduling point.
+place of processes there are fibers, of sockets a network of delays, of moto and SQS their cores, and of HTTP a
+scheduling point.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import amazon_transcribe.client
+import boto3
 import botocore.endpoint
 import botocore.handlers
 from botocore.client import BaseClient
@@ -55,6 +56,7 @@ from sandbox.permissions.logs import LogPermissions
 from sandbox.schedules.service import Schedules
 from sandbox.sim import chance
 from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
+from sandbox.sim.clients import LateClients
 from sandbox.sim.deployed import Deployed
 from sandbox.sim.faults import Faults
 from sandbox.sim.host import FiberHosts, HostSettings
@@ -219,9 +221,12 @@ class SimulatedWorld:
         # What a connection that takes no more answers is tried again, which is botocore's to do.
         posts = not self.settings.faults.listener_deaf
         short = ShortCut(aws, BaseClient._make_api_call, self._guard.place, posts=posts)
-        hot = [(BaseClient, "_make_api_call", lambda *call: short.call(*call))] if self._may_cut_short() else []  # noqa: PLW0108
+        hot = [
+            (BaseClient, "_make_api_call", lambda *call: short.call(*call)),  # noqa: PLW0108
+            (boto3, "client", LateClients(boto3.client, short).client),
+        ]
         return [
-            *hot,
+            *([] if self.settings.long_way else hot),
             # A function, so that Python binds it to the session; a bound method would not be bound again.
             (URLLib3Session, "send", lambda session, request: aws.send(session, request)),  # noqa: PLW0108
             (Endpoint, "create_request", unsigned),
@@ -235,9 +240,6 @@ class SimulatedWorld:
             *self.transcribe.body_methods(),
             (sandbox.client.connection, "connect", self.network.connect),
         ]
-
-    def _may_cut_short(self) -> bool:
-        return not self.settings.long_way
 
     async def start(self) -> None:
         """Apply the definitions: from here on clients may come."""

@@ -1,6 +1,6 @@
 """Every word reaches every listener that stays within a bound from when its audio reached the gateway."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
@@ -27,11 +27,11 @@ class WordsInTime(Watching):
         super().__init__(plan)
         self._ends: dict[str, list[str]] = defaultdict(list)
         for speaker in plan.speakers:
-            said = [word for one in speaker.talk.words for word in fold(one.word)]
+            folded = [(one, fold(one.word)) for one in speaker.talk.words]
+            said = Counter(word for _, words in folded for word in words)
             chunks = list(speaker.talk.recording.chunks(CHUNK_MS))
-            for one in speaker.talk.words:
-                words = fold(one.word)
-                if len(words) == 1 and said.count(words[0]) == 1:
+            for one, words in folded:
+                if len(words) == 1 and said[words[0]] == 1:
                     self._ends[digest(chunks[(one.end_ms - 1) // CHUNK_MS])].append(f"{speaker.name}/{words[0]}")
         self._bounds_ms = {
             one.name: CALM_MS if speaker.talk.settles else UNSETTLED_MS
