@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.options import AsJson, failure, print_json, usage_error
+from sandbox.cli.options import DEFAULT_STATE_DIR, AsJson, StateDir, failure, print_json, usage_error
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sandbox.sim.outcome import Order
+    from sandbox.sim.plan import Plan
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +21,10 @@ def register(app: typer.Typer) -> None:
 
 def sim(
     scenario: Annotated[str, typer.Option(help="Which one, see docs/simulator.md.")] = "steady",
+    from_run: Annotated[
+        str | None,
+        typer.Option("--from-run", help="Play a live run of this id: its clients, timings and script."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="What decides every latency, interleaving and fault.")] = 1,
     seeds: Annotated[str | None, typer.Option(help="A range of seeds instead of one, as 1..100.")] = None,
     jobs: Annotated[int, typer.Option(help="How many seeds run at once.")] = 1,
@@ -41,6 +46,7 @@ def sim(
         list[str] | None, typer.Option(help="MODULE=FILE: a file in the place of a function's module.")
     ] = None,
     journal: Annotated[Path | None, typer.Option(help="Where to write the journal of a single seed.")] = None,
+    state_dir: StateDir = DEFAULT_STATE_DIR,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole system in one thread, in virtual time; the same seed gives the same journal, to the byte.
@@ -64,6 +70,8 @@ def sim(
     ):
         if value is not None and value < 1:
             usage_error(f"expected {name} to be 1 or more, got {value}")
+    if from_run is not None and {listeners, speech, speakers} != {None}:
+        usage_error("expected --from-run alone, got a size too: a run has the clients and the words that it had")
     span = _sharded(_span(seeds) if seeds is not None else range(seed, seed + 1), shard)
     if journal is not None and len(span) != 1:
         usage_error(f"expected --journal with one seed, got {len(span)} seeds: give --seed instead of --seeds")
@@ -79,13 +87,15 @@ def sim(
             overrides=_overrides(override or []),
             long_way=long_way,
             until_s=until,
+            from_run=from_run,
         )
+        plan = _recorded(from_run, state_dir) if from_run is not None else None
     except SimulationError as error:
         usage_error(error)
     console = _console(quiet=as_json)
     console.print(_headline(order, span))
     try:
-        sweep = Sweep(order, span, jobs=jobs, journal=journal, console=console)
+        sweep = Sweep(order, span, jobs=jobs, journal=journal, console=console, plan=plan)
         outcomes = sweep.run(fail_fast=fail_fast)
         failed = next((one for one in outcomes if one.exit_code), None)
         if failed is not None and shrink:
@@ -98,6 +108,14 @@ def sim(
     if failed is not None:
         print(f"repeat: {failed.order.command()}", file=sys.stderr if as_json else sys.stdout)
         raise typer.Exit(failed.exit_code)
+
+
+def _recorded(run: str, state_dir: Path) -> "Plan":
+    """The plan of a live run. Raises NoScenarioError."""
+    from sandbox.cli.runs import events_of, run_folder
+    from sandbox.sim import from_run, recorded
+
+    return from_run.plan(events_of(run_folder(state_dir, run)), talk=recorded.talk)
 
 
 def _span(text: str) -> range:

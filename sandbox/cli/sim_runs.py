@@ -10,6 +10,7 @@ from rich.table import Table
 
 from sandbox.sim import deployed as deployments
 from sandbox.sim.outcome import Order, Outcome, carry_out
+from sandbox.sim.plan import Plan
 from sandbox.sim.shrinking import shrink
 from sandbox.sim.sweep import sweep
 
@@ -20,9 +21,12 @@ COLUMNS = ("p50", "p95", "p99", "max", "count")
 class Sweep:
     """One seed of an order, or many. Raises NotDeployedError at its making."""
 
-    def __init__(self, order: Order, span: range, *, jobs: int, journal: Path | None, console: Console) -> None:
+    def __init__(
+        self, order: Order, span: range, *, jobs: int, journal: Path | None, console: Console, plan: Plan | None = None
+    ) -> None:
         self._order, self._span, self._jobs, self._journal = order, span, jobs, journal
         self._console = console
+        self._plan = plan
         self._deployed = deployments.load(say=console.print)
 
     def run(self, *, fail_fast: bool) -> list[Outcome]:
@@ -50,15 +54,15 @@ class Sweep:
         self._console.print(f"smaller: {smallest.order.command()}")
 
     def _apart(self, order: Order) -> Outcome:
-        (outcome,) = sweep(order, [order.seed], jobs=1, deployed=self._deployed)
+        (outcome,) = sweep(order, [order.seed], jobs=1, deployed=self._deployed, plan=self._plan)
         self._console.print(f"{outcome.kind}: {order.command()}", style="dim")
         return outcome
 
     def _carried_out(self) -> Iterator[Outcome]:
         if len(self._span) == 1:
             order = dataclasses.replace(self._order, seed=self._span[0])
-            return iter([carry_out(order, deployed=self._deployed, journal=self._journal)])
-        return sweep(self._order, self._span, jobs=self._jobs, deployed=self._deployed)
+            return iter([carry_out(order, deployed=self._deployed, journal=self._journal, plan=self._plan)])
+        return sweep(self._order, self._span, jobs=self._jobs, deployed=self._deployed, plan=self._plan)
 
     def _sum_up(self, outcomes: list[Outcome]) -> None:
         virtual_s = sum(one.virtual_ms for one in outcomes) / 1000

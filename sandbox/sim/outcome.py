@@ -44,10 +44,13 @@ class Order:
     long_way: bool = False
     until_s: int | None = None
     """Stop after so many virtual seconds; what has not happened by then is nobody's fault."""
+    from_run: str | None = None
+    """The live run whose plan is played in the place of a scenario's."""
 
     def command(self) -> str:
         """The command line that repeats it."""
-        words = ["sandbox", "sim", "--scenario", self.scenario, "--seed", str(self.seed)]
+        what = ["--scenario", self.scenario] if self.from_run is None else ["--from-run", self.from_run]
+        words = ["sandbox", "sim", *what, "--seed", str(self.seed)]
         if self.size.listeners is not None:
             words += ["--listeners", str(self.size.listeners)]
         if self.size.speech_s is not None:
@@ -90,7 +93,7 @@ class Outcome:
     def document(self) -> dict[str, Any]:
         """The result as JSON has it."""
         return {
-            "scenario": self.order.scenario,
+            "scenario": self.order.scenario if self.order.from_run is None else f"run {self.order.from_run}",
             "seed": self.order.seed,
             "outcome": self.kind,
             "reason": self.reason,

@@ -59,7 +59,7 @@ def make(*, seed: int, name: str, duration_ms: int, language: str = "en-US", sty
     """
     draws = chance.stream(seed, f"talk/{name}")
     words = _with_repeats(draws, duration_ms) if style == "repeats" else _timed(draws, duration_ms)
-    pcm = _audio(words, seed=draws.getrandbits(64), duration_ms=duration_ms)
+    pcm = sounding(words, seed=draws.getrandbits(64), duration_ms=duration_ms)
     digest = hashlib.sha256(pcm).hexdigest()
     said = [Word(word=one.word, start_ms=one.start_ms, end_ms=one.end_ms) for one in words]
     script = model.make(said, language=language, audio_sha256=digest, seed=draws.getrandbits(31))
@@ -70,7 +70,7 @@ def make(*, seed: int, name: str, duration_ms: int, language: str = "en-US", sty
 
 def scripted(words: Sequence[SpokenWord], segments: Sequence[Segment], *, duration_ms: int, seed: int = 1) -> Talk:
     """A talk of which the recogniser says what it is told to. `duration_ms` is the audio's."""
-    pcm = _audio(list(words), seed=seed, duration_ms=duration_ms)
+    pcm = sounding(list(words), seed=seed, duration_ms=duration_ms)
     digest = hashlib.sha256(pcm).hexdigest()
     settles = all(
         one.final is not None and not one.final.faults and one.final.at_ms <= one.words[-1].end_ms + LATEST_FINAL_MS
@@ -154,7 +154,8 @@ def _vocabulary(draws: random.Random) -> Iterator[str]:
         yield draws.choice(syllables) + draws.choice(syllables)
 
 
-def _audio(words: list[SpokenWord], *, seed: int, duration_ms: int) -> bytes:
+def sounding(words: Sequence[SpokenWord], *, seed: int, duration_ms: int) -> bytes:
+    """Noise where a word is, silence elsewhere: enough to be recognised by."""
     noise = np.random.default_rng(seed).integers(-LOUDNESS, LOUDNESS, duration_ms * SAMPLE_RATE_HZ // 1000)
     heard = np.zeros(len(noise), dtype=bool)
     for word in words:

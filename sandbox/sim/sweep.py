@@ -8,14 +8,17 @@ from concurrent.futures import Future, ProcessPoolExecutor
 
 from sandbox.sim.deployed import Deployed
 from sandbox.sim.outcome import Order, Outcome, carry_out
+from sandbox.sim.plan import Plan
 from sandbox.sim.private_modules import compile_all
 
 SEEDS_PER_PROCESS = 10
 """Runs leave fibers behind that will never go on, so a process is not kept for long."""
 
 
-def sweep(order: Order, seeds: Sequence[int], *, jobs: int, deployed: Deployed) -> Iterator[Outcome]:
-    """The outcomes of an order under each seed, in the order of the seeds."""
+def sweep(
+    order: Order, seeds: Sequence[int], *, jobs: int, deployed: Deployed, plan: Plan | None = None
+) -> Iterator[Outcome]:
+    """The outcomes of an order under each seed, in the order of the seeds; of one plan for all, if it is given."""
     # A fork carries what is imported and compiled, and nothing that another run has left behind.
     compile_all(deployed.definitions.functions.values())
     context = multiprocessing.get_context("fork")
@@ -25,7 +28,7 @@ def sweep(order: Order, seeds: Sequence[int], *, jobs: int, deployed: Deployed) 
         with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
             under_way: deque[Future[Outcome]] = deque()
             for one in orders[first : first + at_once]:
-                under_way.append(pool.submit(_Run(deployed), one))
+                under_way.append(pool.submit(_Run(deployed, plan), one))
                 # No more than keeps everybody busy: whoever stops at a failure does not pay for seeds behind it.
                 if len(under_way) == 2 * jobs - 1:
                     yield under_way.popleft().result()
@@ -38,6 +41,7 @@ class _Run:
     """A call that can be sent to another process."""
 
     deployed: Deployed
+    plan: Plan | None
 
     def __call__(self, order: Order) -> Outcome:
-        return carry_out(order, deployed=self.deployed)
+        return carry_out(order, deployed=self.deployed, plan=self.plan)

@@ -39,6 +39,22 @@ def test_a_chunks_place_is_the_sum_of_the_lengths_before_it():
     assert one.ledger.end_ms == (3_534 + 3_200) // 32
 
 
+def test_lost_chunks_are_taken_to_be_as_long_as_the_one_after_them():
+    """Of words that a stream heard with them, the next stream must know the times."""
+    one = intake()
+    for each in (chunk(0), chunk(4, size=1_600)):
+        one.ledger.add(each, silent=False)
+    assert [held.start_byte for held in one.ledger] == [0, 3_200 + 3 * 1_600]
+    one.cover(100)
+    assert (one.ledger.first_seq, one.ledger.first_byte) == (4, 8_000)
+
+
+def test_a_client_that_counts_as_it_likes_loses_a_minute_at_most():
+    one = intake()
+    one.ledger.add(chunk(2**53 - 1), silent=False)
+    assert one.ledger.end_ms == 60_000 + 100
+
+
 def test_a_message_is_deleted_only_when_its_audio_is_covered_and_a_checkpoint_says_so():
     one = intake()
     hold(one, chunk(0), chunk(1), chunk(2))

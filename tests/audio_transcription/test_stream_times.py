@@ -91,8 +91,8 @@ def test_silence_comes_in_real_time_at_first_and_then_to_keep_the_stream():
 
 def test_no_silence_while_later_chunks_wait_for_a_late_one():
     """A word that is being said would be torn apart; the stream is only kept."""
-    assert next_silence_ms(last_chunk_at_ms=0, last_fed_at_ms=0, awaits_chunk=True) == 5_000
-    assert next_silence_ms(last_chunk_at_ms=0, last_fed_at_ms=1_000, awaits_chunk=True) == 6_000
+    assert next_silence_ms(last_chunk_at_ms=0, last_fed_at_ms=0, awaits_chunk=True) == 12_000
+    assert next_silence_ms(last_chunk_at_ms=0, last_fed_at_ms=1_000, awaits_chunk=True) == 13_000
 
 
 def test_words_after_the_cut_that_are_committed_already_are_dropped_with_their_marks():

@@ -1,4 +1,8 @@
-"""One stream at a time has a session's audio: once a new one has been given some, the old one gets no more."""
+"""One stream at a time has a session's audio: what is said once a new one has been given some, no old one is given.
+
+Of what was said before, an old stream may still have some on its way: the service reads a backlog no faster than it was
+spoken, and whatever the old worker had sent is read to its end, though nobody listens to what is said of it any more.
+"""
 
 from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
@@ -7,7 +11,7 @@ from sandbox.sim.invariants.checker import Watching
 from sandbox.sim.plan import Plan
 
 ON_ITS_WAY_MS = 500
-"""What the old worker had sent before the new one began may arrive a little later."""
+"""What is said as the new stream begins may be on its way to the old one."""
 
 
 class OneStreamOwner(Watching):
@@ -24,14 +28,19 @@ class OneStreamOwner(Watching):
             if any(chunk)
         }
         self._streams: dict[int, list[tuple[str, int]]] = {}
+        self._said_ms: dict[str, int] = {}
 
     def note(self, event: Event) -> None:
+        if event["kind"] == "gateway.frame_in" and event.get("digest") in self._speaker:
+            self._said_ms.setdefault(event["digest"], event["t_ms"])
         if event["kind"] != "transcribe.audio" or event["digest"] not in self._speaker:
             return
         streams = self._streams.setdefault(self._speaker[event["digest"]], [])
         known = [stream_id for stream_id, _ in streams]
         if event["streamId"] not in known:
             streams.append((event["streamId"], event["t_ms"]))
-        elif event["streamId"] != known[-1] and event["t_ms"] > streams[-1][1] + ON_ITS_WAY_MS:
-            late_ms = event["t_ms"] - streams[-1][1]
-            self.found(event["t_ms"], f"an old stream was given audio {late_ms} ms after a new one had begun")
+        elif event["streamId"] != known[-1]:
+            late_ms = self._said_ms[event["digest"]] - streams[-1][1]
+            if late_ms > ON_ITS_WAY_MS:
+                text = f"an old stream was given audio that was said {late_ms} ms after a new one had begun"
+                self.found(event["t_ms"], text)

@@ -1,7 +1,8 @@
 """The chunks that Transcribe has been given and whose words are not all committed. Pure.
 
 Each chunk has its place in the session's audio: 32 bytes a millisecond, in order of `seq`, however long each is.
-A lost chunk takes no time, for nobody knows how long it was.
+A lost chunk is taken to be as long as the one after it. Nobody knows, but a client's chunks are alike; and of words
+that an earlier stream heard with it, a later one must know which they are.
 """
 
 from collections import OrderedDict
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from audio_processor.chunk import Chunk
-from audio_processor.limits import BYTES_PER_MS
+from audio_processor.limits import BYTES_PER_MS, GAP_MOST_MS
 from audio_processor.pcm import at_volume
 
 
@@ -51,7 +52,7 @@ class Ledger:
     def __init__(self, *, next_seq: int, offset_byte: int) -> None:
         self._held: OrderedDict[int, HeldChunk] = OrderedDict()
         self._first_seq, self._first_byte = next_seq, offset_byte
-        self._end_byte = offset_byte
+        self._next_seq, self._end_byte = next_seq, offset_byte
 
     @property
     def first_seq(self) -> int:
@@ -80,11 +81,12 @@ class Ledger:
 
     def add(self, chunk: Chunk, *, silent: bool | None, volume: float = 1.0) -> HeldChunk:
         """Append the next chunk in order."""
-        held = HeldChunk(chunk=chunk, start_byte=self._end_byte, silent=silent, volume=volume)
+        lost_bytes = min((chunk.seq - self._next_seq) * len(chunk.audio), GAP_MOST_MS * BYTES_PER_MS)
+        held = HeldChunk(chunk=chunk, start_byte=self._end_byte + lost_bytes, silent=silent, volume=volume)
         if not self._held:
             self._first_seq, self._first_byte = chunk.seq, held.start_byte
         self._held[chunk.seq] = held
-        self._end_byte = held.end_byte
+        self._next_seq, self._end_byte = chunk.seq + 1, held.end_byte
         return held
 
     def decide(self, is_silent: Callable[[int], bool | None]) -> None:
@@ -117,5 +119,6 @@ class Ledger:
             let_go.append(held.chunk)
             self._first_seq, self._first_byte = seq + 1, held.end_byte
         if self._held:
-            self._first_seq = next(iter(self._held))
+            first = next(iter(self._held.values()))
+            self._first_seq, self._first_byte = first.chunk.seq, first.start_byte
         return let_go

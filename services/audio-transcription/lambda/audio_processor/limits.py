@@ -62,6 +62,8 @@ RECEIVERS = 2
 
 GAP_WAIT_MS = 2_000
 """The design: chunks are put in order within 2 s; what is missing then is counted as lost."""
+GAP_MOST_MS = 60_000
+"""A gap of more is no longer audio that was lost, but a client that counts as it likes."""
 TAKEOVER_WAIT_MS = VISIBILITY_MS + 1_000
 """After a crash, missing chunks may be in flight to the dead worker until their visibility timeout ends."""
 
@@ -103,6 +105,9 @@ SILENCE_LIVE_MS = 4_000
 SILENCE_STEP_MS = 100
 KEEP_ALIVE_MS = 5_000
 """Amazon Transcribe ends a stream after 15 s without audio."""
+KEEP_WAITING_MS = 12_000
+"""The same while a chunk is on its way: silence in its place may tear the word that it is in, so none goes before it
+must."""
 
 STREAM_OPEN_MS = 10_000
 STREAM_DRAIN_MS = 5_000

@@ -14,7 +14,7 @@ def next_silence_ms(*, last_chunk_at_ms: int, last_fed_at_ms: int, awaits_chunk:
     `awaits_chunk`: one is on its way, because later ones are at hand, or because the queue does not answer.
     """
     if awaits_chunk:
-        return last_fed_at_ms + limits.KEEP_ALIVE_MS
+        return last_fed_at_ms + limits.KEEP_WAITING_MS
     live_from_ms = last_chunk_at_ms + limits.SILENCE_AFTER_MS
     if last_fed_at_ms < live_from_ms:
         return live_from_ms
