@@ -22,7 +22,11 @@ def install(folder: Path) -> list[Path]:
     node = node_binary()
     path = f'PATH={shlex.quote(f"{folder}:{node.parent}")}:"$PATH"; export PATH'
     texts = {
-        "aws": _script(f'exec {shlex.quote(str(python))} -m awscli "$@"'),
+        # This AWS CLI reads the Region of AWS_DEFAULT_REGION alone, where its second version and the SDKs know both.
+        "aws": _script(
+            '[ -z "$AWS_REGION" ] || export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-$AWS_REGION}"',
+            f'exec {shlex.quote(str(python))} -m awscli "$@"',
+        ),
         # An app is `python3 …_app.py`, and its bindings look for a `node`.
         "cdk": _script(path, _node(node, node_modules / "aws-cdk" / "bin" / "cdk")),
         # wscat takes a proxy as an option alone, where other clients read it from the environment.

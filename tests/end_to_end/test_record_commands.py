@@ -47,6 +47,11 @@ LOOKS = (
             "TranslationCache-staging", "TranslationClaims-staging",
         },
     ),
+    # As in README, where the environment alone names the Region.
+    (
+        "aws cloudformation describe-stacks --stack-name TranslationPipeline-staging --query 'Stacks[0].StackStatus'",
+        "CREATE_COMPLETE",
+    ),
 )  # fmt: skip
 
 
