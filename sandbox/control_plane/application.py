@@ -9,12 +9,13 @@ from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.control_plane import wsgi
+from sandbox.control_plane import refused, wsgi
 from sandbox.control_plane.backend.forward import Forward
 from sandbox.control_plane.deferred import Deferred
 from sandbox.control_plane.dynamodb import DynamoDb
 from sandbox.control_plane.feed import Feed
 from sandbox.control_plane.queue_messages import QueueMessages
+from sandbox.control_plane.request_rules import Fault
 from sandbox.control_plane.wsgi import Environ, StartResponse
 from sandbox.edge.http import HttpResponse
 
@@ -46,7 +47,7 @@ class Application:
         self._messages = messages
         self._dynamodb = dynamodb
         self._deferred = deferred
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = DomainDispatcherApplication(_backend_app)
         self._by_service: dict[str, Any] = {}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -73,7 +74,10 @@ class Application:
         if service == "dynamodb" and "HTTP_X_AMZ_TARGET" in environ:
             return self._answer_tables(environ, start_response)
         self._deferred.ready(service)
-        answer = self._application(service, environ)(environ, start_response)
+        try:
+            answer = self._application(service, environ)(environ, start_response)
+        except NotImplementedError as error:
+            return wsgi.send(_not_emulated(service, str(error), environ), start_response)
         if service in _SHOWN_SERVICES and environ["REQUEST_METHOD"] != "GET":
             body = b"".join(answer)
             self._feed.changed()
@@ -109,3 +113,21 @@ class Application:
         body = self._feed.wait(after=after, wait_ms=min(wait_ms, 20_000))
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
+
+
+def _backend_app(service: str | None) -> Any:
+    if service is None:
+        raise NotImplementedError("The service has not been implemented")
+    return create_backend_app(service)
+
+
+def _not_emulated(service: str, what: str, environ: Environ) -> HttpResponse:
+    """501, which no SDK tries again: CDK's CLI asks CloudTrail after a failed deployment, and would ask it for half a
+    minute."""
+    fault = Fault(
+        code="NotImplemented",
+        message=f"{service or 'the request'}: {what}: the sandbox does not emulate it",
+        status=501,
+    )
+    is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    return refused.answer(service, fault, "query" if is_form else "json")
