@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sandbox.definitions.model import Route
 from sandbox.gateway import limits
+
+if TYPE_CHECKING:
+    from sandbox.definitions.model import Route
 
 _TOKEN = 1_000_000
 
@@ -94,7 +97,7 @@ class Throttles:
         """One more request to `@connections` (WS-52)."""
         return self._requests.take(now_ms)
 
-    def admits(self, api_id: str, stage: str, route: Route, now_ms: int) -> bool:
+    def admits(self, api_id: str, stage: str, route: "Route", now_ms: int) -> bool:
         """One more request to a route: within its own limit, then within the account's (WS-45)."""
         if route.throttle is not None:
             key = (api_id, stage, route.route_key)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.gateway.quotas import AWS_QUOTAS, Quotas
 from sandbox.live.backend import EMBEDDED_BACKEND, Backend
-from sandbox.permissions.guard import Mode
+
+if TYPE_CHECKING:
+    from sandbox.permissions.guard import Mode
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The checkout: the definitions under `services/`, the recordings and the lock files are found from here."""
@@ -35,7 +38,7 @@ class SandboxSettings:
     port: int = DEFAULT_PORT
     backend: Backend = EMBEDDED_BACKEND
     environment: str = "staging"
-    iam: Mode = "enforce"
+    iam: "Mode" = "enforce"
     quotas: Quotas = AWS_QUOTAS
     project: Path = PROJECT
     function_state_ms: int = 100

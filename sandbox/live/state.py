@@ -4,12 +4,12 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cattrs
-
-_CONVERTER = cattrs.Converter()
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 
 class NotRunningError(RuntimeError):
@@ -43,21 +43,35 @@ class SandboxState:
 def write(state: SandboxState, path: Path) -> None:
     """Put the state in place at once, so that no reader sees half of it."""
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(_CONVERTER.unstructure(state), indent=1))
+    part.write_text(json.dumps(to_json(state), indent=1))
     part.replace(path)
 
 
 def to_json(state: SandboxState) -> dict[str, Any]:
     """The state as the file has it."""
-    document: dict[str, Any] = _CONVERTER.unstructure(state)
+    document: dict[str, Any] = _converter().unstructure(state)
     return document
 
 
 def read(path: Path) -> SandboxState:
     """The state of the running sandbox. Raises NotRunningError when there is none or its process is gone."""
     try:
-        state = _CONVERTER.structure(json.loads(path.read_text()), SandboxState)
+        document = json.loads(path.read_text())
+    except (OSError, ValueError):
+        raise NotRunningError(path) from None
+    from cattrs import BaseValidationError
+
+    try:
+        state = _converter().structure(document, SandboxState)
         os.kill(state.pid, 0)
-    except (OSError, ValueError, cattrs.BaseValidationError):
+    except (OSError, ValueError, BaseValidationError):
         raise NotRunningError(path) from None
     return state
+
+
+@cache
+def _converter() -> "Converter":
+    """Loaded when there is a state: a sandbox that starts meets none, and somebody waits for it."""
+    from cattrs import Converter
+
+    return Converter()
