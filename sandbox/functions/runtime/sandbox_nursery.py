@@ -8,6 +8,7 @@ Where the channel ends, this ends, and every environment with it.
 
 import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import json
@@ -35,6 +36,7 @@ def preload() -> list[str]:
     import botocore.session
 
     _read_models_once()
+    _clean_names_once()
     # The first client loads what botocore leaves until it is needed.
     session = botocore.session.Session()
     session.set_credentials("preload", "preload")
@@ -60,6 +62,14 @@ def _read_models_once() -> None:
         return known[path]
 
     JSONFileLoader.load_file = load_file
+
+
+def _clean_names_once() -> None:
+    """botocore looks at each letter of its user agent's parts, twice for each call: a tenth of what a call takes."""
+    from botocore import useragent
+
+    clean = functools.lru_cache(maxsize=512)(useragent.sanitize_user_agent_string_component)
+    useragent.sanitize_user_agent_string_component = clean
 
 
 def serve(channel: socket.socket, own_paths: int) -> dict[str, Any] | None:
