@@ -137,6 +137,11 @@ def _two_hours(draws: random.Random, seed: int, size: Size) -> Plan:
     return Plan(speakers=(dataclasses.replace(speaker, bursts=bursts),))
 
 
+def _mixed(_: random.Random, seed: int, size: Size) -> Plan:
+    """The plan that another scenario has under this seed: they take turns."""
+    return plan(IN_TURN[seed % len(IN_TURN)], seed=seed, size=size)
+
+
 def _breath(talk: Talk, near_ms: int) -> int:
     """The middle of the longest pause near a place of a talk, on a chunk's edge where the pause has one."""
     pauses = [
@@ -194,4 +199,6 @@ SCENARIOS: Mapping[str, Scenario] = {
     "orphans": Scenario(about="results whose final never comes, or comes late, or twice", draw=_orphans),
     "two-hours": Scenario(about="connections that outlive API Gateway's two hours", draw=_two_hours),
     "fleet": Scenario(about="five speakers at once, each with listeners of its own", draw=_fleet),
+    "mixed": Scenario(about="each seed plays one of the others, in turn, but for the two hours", draw=_mixed),
 }
+IN_TURN = tuple(sorted(set(SCENARIOS) - {"mixed", "two-hours"}))

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from sandbox.sim.event_loop import VirtualLoop
@@ -26,6 +26,12 @@ def run_each(*mains: Callable[[Scheduler, int], Any]) -> Scheduler:
         scheduler.spawn(functools.partial(fiber, number), name=f"loop {number}")
     assert scheduler.run(until=lambda: len(ended) == len(mains), limit_us=BEGAN_US + 3600 * US_PER_S)
     return scheduler
+
+
+def turn(scheduler: Scheduler, main: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine in an event loop of the fiber that calls."""
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(scheduler)) as runner:
+        runner.run(main)
 
 
 def test_two_loops_take_turns_in_one_thread():
@@ -124,3 +130,33 @@ def test_what_a_job_raises_reaches_who_asked():
     scheduler.spawn(main, name="main")
     scheduler.run(until=lambda: bool(seen), limit_us=BEGAN_US + US_PER_S)
     assert seen == ["no"]
+
+
+def test_a_call_from_another_fiber_wakes_a_loop_that_rests():
+    """A core that is asked in a caller's own fiber may set an event that somebody waits for on the loop."""
+    seen: list[int] = []
+    scheduler = Scheduler(began_us=BEGAN_US)
+
+    async def wait() -> None:
+        arrival = asyncio.Event()
+        scheduler.spawn(arrival.set, name="outside", delay_us=5)
+        await arrival.wait()
+        seen.append(scheduler.now_us - BEGAN_US)
+
+    scheduler.spawn(lambda: turn(scheduler, wait()), name="loop")
+    scheduler.run(until=lambda: False, limit_us=BEGAN_US + US_PER_S)
+    assert seen == [5]
+
+
+def test_a_timer_that_is_cancelled_does_not_turn_the_loop():
+    """Time goes on to what is due next."""
+    moments: list[int] = []
+    scheduler = Scheduler(began_us=BEGAN_US, on_time=lambda now_us: moments.append(now_us - BEGAN_US))
+
+    async def wait() -> None:
+        asyncio.get_running_loop().call_later(0.25, moments.append, -1).cancel()
+        await asyncio.sleep(0.5)
+
+    scheduler.spawn(lambda: turn(scheduler, wait()), name="loop")
+    scheduler.run(until=lambda: False, limit_us=BEGAN_US + US_PER_S)
+    assert moments == [500_000]

@@ -96,6 +96,20 @@ def test_process_state_is_exchanged_only_between_groups():
     assert notes == ["enter box", "run", "run", "leave box", "run"]
 
 
+def test_what_the_simulator_does_in_a_fiber_is_done_outside_of_its_group():
+    """The process state is put back meanwhile, and is in place again afterwards."""
+    notes: list[str] = []
+    scheduler = Scheduler(began_us=0)
+
+    def work() -> None:
+        scheduler.as_nobody(lambda: notes.append("run"))
+        notes.append("run on")
+
+    scheduler.spawn(work, name="fiber", confines=Box("box", notes))
+    scheduler.run(until=lambda: False, limit_us=100)
+    assert notes == ["enter box", "leave box", "run", "enter box", "run on"]
+
+
 def test_what_a_fiber_raises_ends_the_run():
     """An error is never swallowed."""
     scheduler = Scheduler(began_us=0)
