@@ -148,14 +148,23 @@ def test_an_account_that_is_not_bootstrapped_is_refused_and_then_bootstrapped(cd
     assert f"Environment {ENVIRONMENT} bootstrapped" in made.stdout + made.stderr
 
 
+def differences(cdk: Path, sandbox: RunningSandbox, folder: Path) -> str:
+    """What `cdk diff` prints of an assembly and what is deployed."""
+    shown = run(cdk, sandbox, folder, "diff", "--app", str(folder))
+    assert shown.returncode == 0, shown.stderr
+    return shown.stdout + shown.stderr
+
+
 def test_deployments_take_effect_under_open_connections(cdk, sandbox, tmp_path):
-    """First, without a change, with a changed function and a new route, with a failing resource, and destroyed."""
+    """First, without a change, with a changed function and a new route, with a failing resource, and destroyed; what
+    a deployment would change is shown before."""
     first = deploy(cdk, sandbox, assembly(tmp_path / "first"))
     assert first.returncode == 0, first.stderr
     assert answered(sandbox) == "first"
 
     again = deploy(cdk, sandbox, tmp_path / "first")
     assert "(no changes)" in again.stdout + again.stderr
+    assert "There were no differences" in differences(cdk, sandbox, tmp_path / "first")
 
     api_id = described(sandbox)[0]["Outputs"][0]["OutputValue"]
     host = sandbox.state.endpointUrl.removeprefix("http://")
@@ -163,7 +172,12 @@ def test_deployments_take_effect_under_open_connections(cdk, sandbox, tmp_path):
         client.send('{"action": "ping"}')
         assert json.loads(client.recv(timeout=10))["message"] == "Forbidden"
 
-        changed = deploy(cdk, sandbox, assembly(tmp_path / "changed", answer="second", routes=("ping",)))
+        second = assembly(tmp_path / "changed", answer="second", routes=("ping",))
+        shown = differences(cdk, sandbox, second)
+        assert "[~] AWS::Lambda::Function" in shown
+        assert "[+] AWS::ApiGatewayV2::Route" in shown
+        assert answered(sandbox) == "first"
+        changed = deploy(cdk, sandbox, second)
         assert changed.returncode == 0, changed.stderr
         assert answered(sandbox) == "second"
         client.send('{"action": "ping"}')
