@@ -10,7 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 from sandbox.deployment import assembly
 from sandbox.deployment.errors import SynthesisError
+from sandbox.deployment.ready_app import ReadyApp
 from sandbox.made_once import made_once
 
 IGNORED_FOLDERS = frozenset(["__pycache__", "cdk.out", ".mypy_cache", ".ruff_cache"])
@@ -28,6 +29,9 @@ CLI_CONTEXT = {
     "aws:cdk:bundling-stacks": ["**"],
 }
 """What the CDK CLI adds, so that `cdk deploy` of what is deployed here has nothing to change."""
+
+PYTHON_APP = ("python3", "PROGRAM")
+"""The `app` of a `cdk.json` that a process with CDK loaded can run."""
 
 NOISE_PREFIXES = ("!!", "b'!!")
 
@@ -58,9 +62,15 @@ def content_hash(project: Path, environment: str) -> str:
 
 
 def synthesise_all(
-    project: Path, *, environment: str, cache_dir: Path, only: Collection[str] | None = None
+    project: Path,
+    *,
+    environment: str,
+    cache_dir: Path,
+    only: Collection[str] | None = None,
+    ready: ReadyApp | None = None,
 ) -> dict[str, Path]:
-    """The cloud assembly folder of each app, by name; of `only` these, where given.
+    """The cloud assembly folder of each app, by name; of `only` these, where given. One may have a process that is
+    `ready`.
 
     Raises SynthesisError with the app's own last line.
     """
@@ -68,7 +78,7 @@ def synthesise_all(
     root = cache_dir.resolve() / "assemblies" / content_hash(project, environment)
     apps = [app for app in find_apps(project / "services") if only is None or app.name in only]
     with ThreadPoolExecutor(max_workers=max(1, len(apps))) as pool:
-        folders = list(pool.map(lambda app: _assembly(app, root / app.name, environment), apps))
+        folders = list(pool.map(lambda app: _assembly(app, root / app.name, environment, ready), apps))
     return {app.name: folder for app, folder in zip(apps, folders, strict=True)}
 
 
@@ -87,9 +97,9 @@ def _inputs(project: Path) -> Iterator[Path]:
                 yield path
 
 
-def _assembly(app: App, target: Path, environment: str) -> Path:
+def _assembly(app: App, target: Path, environment: str, ready: ReadyApp | None) -> Path:
     def make(part: Path) -> None:
-        synthesise(app, part, environment=environment)
+        synthesise(app, part, environment=environment, ready=ready)
 
     made = made_once(target, make)
     if assembly.is_whole(made):
@@ -99,21 +109,43 @@ def _assembly(app: App, target: Path, environment: str) -> Path:
     return made_once(target, make)
 
 
-def synthesise(app: App, part: Path, *, environment: str, context: Mapping[str, Any] | None = None) -> None:
+def variables() -> dict[str, str]:
+    """The environment of every synthesis."""
+    node = node_binary()
+    return {
+        **os.environ,
+        # CDK's own look at the templates takes longer than making them, and only warns: preflight has cfn-lint instead.
+        "CDK_VALIDATION": "false",
+        "JSII_NODE": str(node),
+        "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+
+
+def synthesise(
+    app: App,
+    part: Path,
+    *,
+    environment: str,
+    context: Mapping[str, Any] | None = None,
+    ready: ReadyApp | None = None,
+) -> None:
     """One app into the folder `part`, with more context perhaps. Raises SynthesisError with the app's last line."""
     definition = json.loads((app.folder / "cdk.json").read_text())
     named = {"environment": environment, "env": environment}
     context = definition.get("context", {}) | CLI_CONTEXT | named | dict(context or {})
-    variables = os.environ | {
-        "CDK_OUTDIR": str(part),
-        "CDK_CONTEXT_JSON": json.dumps(context),
-        # CDK's own look at the templates takes longer than making them, and only warns: preflight has cfn-lint instead.
-        "CDK_VALIDATION": "false",
-        "JSII_NODE": str(node_binary()),
-        "PATH": f"{node_binary().parent}{os.pathsep}{os.environ.get('PATH', '')}",
-    }
-    command = [sys.executable if word == "python3" else word for word in shlex.split(definition["app"])]
-    finished = subprocess.run(command, cwd=app.folder, env=variables, capture_output=True, text=True, check=False)
+    finished = _run(app.folder, shlex.split(definition["app"]), context, part, ready)
     if finished.returncode:
         said = [line for line in finished.stderr.strip().splitlines() if not line.startswith(NOISE_PREFIXES)]
         raise SynthesisError(app.name, said[-1] if said else "nothing said")
+
+
+def _run(
+    folder: Path, words: Sequence[str], context: Mapping[str, Any], part: Path, ready: ReadyApp | None
+) -> "subprocess.CompletedProcess[str]":
+    if ready is not None and len(words) == len(PYTHON_APP) and words[0] == PYTHON_APP[0]:
+        waiting = ready.take()
+        if waiting is not None:
+            return waiting.run(folder, words[1], context=context, out=part)
+    command = [sys.executable if word == PYTHON_APP[0] else word for word in words]
+    own = {"CDK_OUTDIR": str(part), "CDK_CONTEXT_JSON": json.dumps(context)}
+    return subprocess.run(command, cwd=folder, env={**variables(), **own}, capture_output=True, text=True, check=False)

@@ -18,8 +18,9 @@ from sandbox.deployment.command import parsed
 from sandbox.deployment.deploy import deploy, in_order
 from sandbox.deployment.errors import DeploymentError
 from sandbox.deployment.overlay import overlaid
+from sandbox.deployment.ready_app import ReadyApp, modules_of
 from sandbox.deployment.sources import candidates, changed, is_code, origins, stamps
-from sandbox.deployment.synth import synthesise_all
+from sandbox.deployment.synth import synthesise_all, variables
 
 LOOK_EVERY_S = 0.2
 AT_REST_S = 0.05
@@ -89,18 +90,20 @@ class Watched:
 def main() -> None:
     asked = parsed(__doc__)
     session = asked.session()
+    asked.cache_dir.mkdir(parents=True, exist_ok=True)
+    ready = ReadyApp(modules_of(asked.project / "services"), variables(), asked.cache_dir)
     watched = Watched(
         asked.project,
         synthesise=lambda apps: synthesise_all(
-            asked.project, environment=asked.environment, cache_dir=asked.cache_dir, only=apps
+            asked.project, environment=asked.environment, cache_dir=asked.cache_dir, only=apps, ready=ready
         ),
         read=lambda assemblies: in_order(assemblies, account_id=asked.account_id, region=asked.region),
         deploy=lambda stacks: deploy(session, asked.endpoint_url, stacks),
     )
-    _watch(watched, asked.project)
+    _watch(watched, asked.project, ready)
 
 
-def _watch(watched: Watched, project: Path) -> None:
+def _watch(watched: Watched, project: Path, ready: ReadyApp) -> None:
     seen = stamps(project)
     try:
         watched.begin()
@@ -109,6 +112,7 @@ def _watch(watched: Watched, project: Path) -> None:
     else:
         _say({"ready": True})
     while True:
+        ready.renew()
         time.sleep(LOOK_EVERY_S)
         now = stamps(project)
         if now == seen:
