@@ -27,6 +27,10 @@ def main() -> None:
     sys.path[0] = asked["folder"]
     sys.argv = [asked["program"]]
     runpy.run_path(asked["program"], run_name="__main__")
+    # Everything is written; CDK's library would take half a second to end what it started, which ends by itself.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":
