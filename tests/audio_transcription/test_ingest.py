@@ -56,8 +56,8 @@ class FakePorts:
         if name in self.down:
             raise Refusal("SERVICE_UNAVAILABLE", "not answered")
 
-    def connection(self, connection_id: str, *, quick: bool) -> ConnectionRecord | None:
-        self._call("connection" if quick else "patient connection")
+    def connection(self, connection_id: str) -> ConnectionRecord | None:
+        self._call("connection")
         return ConnectionRecord(
             connectionId=connection_id,
             role=self.role,
@@ -68,8 +68,8 @@ class FakePorts:
             sessionId=self.session_id,
         )
 
-    def session(self, session_id: str, *, quick: bool) -> Session | None:
-        self._call("session" if quick else "patient session")
+    def session(self, session_id: str) -> Session | None:
+        self._call("session")
         return self.found
 
     def send(self, queue_url: str, body: str) -> None:
@@ -263,7 +263,7 @@ def test_a_table_that_does_not_answer_ends_no_broadcast():
     ports, clock = FakePorts(_session()), Clock()
     ingest = Ingest(ports, clock)
     ingest.handle(_event())
-    ports.down = ("connection", "patient connection")
+    ports.down = ("connection",)
     clock.now += limits.INGEST_CACHE_MS + limits.INGEST_STALE_MS - 1
     ingest.handle(_event())
     assert (len(ports.sent), ports.refused) == (2, [])
@@ -275,8 +275,9 @@ def test_a_table_that_does_not_answer_ends_no_broadcast():
     assert len(ports.sent) == 3
 
 
-def test_no_chunk_waits_for_a_table_whose_answer_is_not_needed():
-    """One short attempt, then the table is left alone for a while; who knows nothing tries as often as may help."""
+def test_no_chunk_waits_for_a_table():
+    """One short attempt, then the table is left alone for a while; where nothing is known the speaker is told, whose
+    next attempt may meet an environment that knows."""
     ports, clock = FakePorts(_session()), Clock()
     ingest = Ingest(ports, clock)
     ingest.handle(_event())
@@ -290,13 +291,13 @@ def test_no_chunk_waits_for_a_table_whose_answer_is_not_needed():
     another = Ingest(ports, clock)
     del ports.calls[:]
     another.handle(_event())
-    assert ports.calls == ["connection", "patient connection", "patient session", "send"]
+    assert (ports.calls, ports.refused) == (["connection"], ["SERVICE_UNAVAILABLE"])
 
 
 @pytest.mark.parametrize("down", ["connection", "session", "send"])
 def test_a_chunk_that_could_not_be_taken_is_named_so_that_it_can_be_sent_again(down):
     """Whichever service does not answer."""
-    ports = FakePorts(_session(), down=(down, f"patient {down}"))
+    ports = FakePorts(_session(), down=(down,))
     ingest = Ingest(ports, Clock())
     ingest.handle(_event({"seq": 7, "audio": _audio(3_200)}))
     assert (ports.refused, ports.details) == (["SERVICE_UNAVAILABLE"], [{"seq": 7}])

@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 class IngestPorts(Protocol):
     """What ingest asks of the world."""
 
-    def connection(self, connection_id: str, *, quick: bool) -> ConnectionRecord | None:
-        """Raises Refusal SERVICE_UNAVAILABLE when the table does not answer; when `quick`, not to one short attempt."""
+    def connection(self, connection_id: str) -> ConnectionRecord | None:
+        """Raises Refusal SERVICE_UNAVAILABLE when the table does not answer to one short attempt."""
         ...
 
-    def session(self, session_id: str, *, quick: bool) -> Session | None:
+    def session(self, session_id: str) -> Session | None:
         """As `connection`."""
         ...
 
@@ -143,20 +143,21 @@ class Ingest:
         return session
 
     def _fresh(self, caller: Caller, known: _Known | None, now_ms: int) -> _Known:
-        """What is true now. Of a table that does not answer at once, nothing is waited for that is not needed: what was
-        true lately is taken to be true still, for chunks that come late tear words apart, and a broadcast goes on."""
+        """What is true now. A table that does not answer at once is not waited for, since chunks that come late tear
+        words apart: what was true lately is taken to be true still, and who is not known sends the chunk again, perhaps
+        to an environment that knows it."""
         try:
-            return self._look_up(caller, now_ms, quick=True)
+            return self._look_up(caller, now_ms)
         except Refusal:
             if known is None or now_ms >= known.useless_at_ms:
-                return self._look_up(caller, now_ms, quick=False)
+                raise
         known.stale_at_ms = now_ms + limits.INGEST_RETRY_MS
         return known
 
-    def _look_up(self, caller: Caller, now_ms: int, *, quick: bool) -> _Known:
-        connection = self._ports.connection(caller.connection_id, quick=quick)
+    def _look_up(self, caller: Caller, now_ms: int) -> _Known:
+        connection = self._ports.connection(caller.connection_id)
         session_id = connection.sessionId if connection else None
-        session = self._ports.session(session_id, quick=quick) if session_id else None
+        session = self._ports.session(session_id) if session_id else None
         stale_at_ms = now_ms + limits.INGEST_CACHE_MS
         known = _Known(
             connection=connection,

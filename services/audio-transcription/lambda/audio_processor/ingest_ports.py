@@ -18,15 +18,15 @@ log = logging.getLogger(__name__)
 class AwsIngestPorts:
     """The tables, the queue, the function itself and the gateway."""
 
-    def connection(self, connection_id: str, *, quick: bool) -> ConnectionRecord | None:
+    def connection(self, connection_id: str) -> ConnectionRecord | None:
         try:
-            return connections.get(connection_id, quick=quick)
+            return connections.get(connection_id, quick=True)
         except (ClientError, BotoCoreError) as error:
             raise _unanswered(error) from None
 
-    def session(self, session_id: str, *, quick: bool) -> Session | None:
+    def session(self, session_id: str) -> Session | None:
         try:
-            return sessions.get(session_id, quick=quick)
+            return sessions.get(session_id, quick=True)
         except (ClientError, BotoCoreError) as error:
             raise _unanswered(error) from None
 
