@@ -30,9 +30,6 @@ CLI_CONTEXT = {
 }
 """What the CDK CLI adds, so that `cdk deploy` of what is deployed here has nothing to change."""
 
-PYTHON_APP = ("python3", "PROGRAM")
-"""The `app` of a `cdk.json` that a process with CDK loaded can run."""
-
 NOISE_PREFIXES = ("!!", "b'!!")
 
 
@@ -142,10 +139,9 @@ def synthesise(
 def _run(
     folder: Path, words: Sequence[str], context: Mapping[str, Any], part: Path, ready: ReadyApp | None
 ) -> "subprocess.CompletedProcess[str]":
-    if ready is not None and len(words) == len(PYTHON_APP) and words[0] == PYTHON_APP[0]:
-        waiting = ready.take()
-        if waiting is not None:
-            return waiting.run(folder, words[1], context=context, out=part)
-    command = [sys.executable if word == PYTHON_APP[0] else word for word in words]
+    match words:
+        case ["python3", program] if ready is not None and (waiting := ready.take()) is not None:
+            return waiting.run(folder, program, context=context, out=part)
+    command = [sys.executable if word == "python3" else word for word in words]
     own = {"CDK_OUTDIR": str(part), "CDK_CONTEXT_JSON": json.dumps(context)}
     return subprocess.run(command, cwd=folder, env={**variables(), **own}, capture_output=True, text=True, check=False)

@@ -64,9 +64,9 @@ class Pool:
                 return
             worker.begin(errand)
         for worker in self.workers:
-            if worker.phase is Phase.INIT and worker.can_take and self._drop_cancelled():
+            if worker.phase is Phase.INIT and worker.can_take and self._anybody_waits():
                 worker.begin(self._waiting.popleft())
-        while self._drop_cancelled() and self._may_start():
+        while self._anybody_waits() and self._may_start():
             self._start_for(self._waiting.popleft())
 
     def retire(self) -> list[Worker]:
@@ -90,17 +90,17 @@ class Pool:
         """The oldest that waits: for an environment that still loads its code, or for none."""
         lenders = [(errand.number, worker) for worker in self.workers if (errand := worker.lends) is not None]
         if not lenders:
-            return self._waiting.popleft() if self._drop_cancelled() else None
+            return self._waiting.popleft() if self._anybody_waits() else None
         _, lender = min(lenders, key=lambda lent: lent[0])
         errand = lender.lends
         lender.hand_back()
         return errand
 
-    def _drop_cancelled(self) -> int:
-        """How many wait, and the first of them is not one whose caller has gone."""
+    def _anybody_waits(self) -> bool:
+        """Whether there is a first to be served; callers who have gone are none."""
         while self._waiting and self._waiting[0].ending.done():
             self._waiting.popleft()
-        return len(self._waiting)
+        return bool(self._waiting)
 
     def _may_start(self) -> bool:
         # An environment that has just answered polls again within a millisecond: waiting beats a cold start.
@@ -124,10 +124,8 @@ class Pool:
             await worker.start()
         except Exception as error:
             self.workers.remove(worker)
-            held = worker.lends
-            if held is None or held.ending.done():
+            if not worker.abandon(error):
                 raise
-            held.ending.set_exception(error)
 
     def _reclaim(self) -> None:
         oldest_ms = self.now_ms() - self.limits.idle_reclaim_ms

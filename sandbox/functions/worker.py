@@ -137,6 +137,14 @@ class Worker:
         self._errand = errand
         self._carry_out(self._core.give(errand.request, self._clock.now_ms()))
 
+    def abandon(self, error: Exception) -> bool:
+        """It could not be started: tell whoever waits for it. False when nobody does."""
+        errand, self._errand = self._errand, None
+        if errand is None or errand.ending.done():
+            return False
+        errand.ending.set_exception(error)
+        return True
+
     def hand_back(self) -> None:
         """What it `lends` is another's from here on."""
         self._core.hand_back()

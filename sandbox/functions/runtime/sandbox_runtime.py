@@ -61,7 +61,7 @@ def limit_descriptors() -> None:
 
 def one_processor() -> Any:
     """Keep the threads of a function that has no more to one processor; None for one that has."""
-    module = importlib.import_module("sandbox_core")
+    module = importlib.import_module("sandbox_processor")
     if not module.OneProcessor.is_enough(int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])):
         return None
     processor = module.OneProcessor()

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from sandbox.deployment.ready_app import ReadyApp, modules_of
 from sandbox.deployment.synth import find_apps, synthesise, variables
-from tests.sandbox.deployment.folders import contents
 
 PROJECT = Path(__file__).resolve().parents[3]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The bytes of each file, by its place in the folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_it_makes_what_a_process_of_its_own_makes(tmp_path):

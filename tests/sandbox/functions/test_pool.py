@@ -54,6 +54,11 @@ class Place:
     def hand_back(self) -> None:
         self.errand = None
 
+    def abandon(self, error: Exception) -> bool:
+        assert self.errand is not None
+        self.errand.ending.set_exception(error)
+        return True
+
     def answer(self) -> str:
         """End what it was given, and be at rest; which request that was."""
         assert self.errand is not None
