@@ -18,7 +18,7 @@ from typing import Any
 
 from sandbox.deployment import assembly
 from sandbox.deployment.errors import SynthesisError
-from sandbox.deployment.ready_app import ReadyApp
+from sandbox.deployment.ready_app import Program, ReadyApps
 from sandbox.made_once import made_once
 
 IGNORED_FOLDERS = frozenset(["__pycache__", "cdk.out", ".mypy_cache", ".ruff_cache"])
@@ -64,10 +64,10 @@ def synthesise_all(
     environment: str,
     cache_dir: Path,
     only: Collection[str] | None = None,
-    ready: ReadyApp | None = None,
+    ready: ReadyApps | None = None,
 ) -> dict[str, Path]:
-    """The cloud assembly folder of each app, by name; of `only` these, where given. One may have a process that is
-    `ready`.
+    """The cloud assembly folder of each app, by name; of `only` these, where given. They may have processes that
+    are `ready`.
 
     Raises SynthesisError with the app's own last line.
     """
@@ -94,7 +94,7 @@ def _inputs(project: Path) -> Iterator[Path]:
                 yield path
 
 
-def _assembly(app: App, target: Path, environment: str, ready: ReadyApp | None) -> Path:
+def _assembly(app: App, target: Path, environment: str, ready: ReadyApps | None) -> Path:
     def make(part: Path) -> None:
         synthesise(app, part, environment=environment, ready=ready)
 
@@ -124,24 +124,41 @@ def synthesise(
     *,
     environment: str,
     context: Mapping[str, Any] | None = None,
-    ready: ReadyApp | None = None,
+    ready: ReadyApps | None = None,
 ) -> None:
     """One app into the folder `part`, with more context perhaps. Raises SynthesisError with the app's last line."""
-    definition = json.loads((app.folder / "cdk.json").read_text())
-    named = {"environment": environment, "env": environment}
-    context = definition.get("context", {}) | CLI_CONTEXT | named | dict(context or {})
-    finished = _run(app.folder, shlex.split(definition["app"]), context, part, ready)
+    words, context = _asked(app, environment, context or {})
+    finished = _run(app.folder, words, context, part, ready)
     if finished.returncode:
         said = [line for line in finished.stderr.strip().splitlines() if not line.startswith(NOISE_PREFIXES)]
         raise SynthesisError(app.name, said[-1] if said else "nothing said")
 
 
+def programs(project: Path, environment: str) -> list[Program]:
+    """Those of the project's apps that are Python's, as `synthesise` runs them."""
+    found = []
+    for app in find_apps(project / "services"):
+        match _asked(app, environment, {}):
+            case ["python3", name], context:
+                found.append(Program(folder=app.folder, name=name, context=context))
+    return found
+
+
+def _asked(app: App, environment: str, more: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """An app's command and the context that it is given."""
+    definition = json.loads((app.folder / "cdk.json").read_text())
+    named = {"environment": environment, "env": environment}
+    return shlex.split(definition["app"]), definition.get("context", {}) | CLI_CONTEXT | named | dict(more)
+
+
 def _run(
-    folder: Path, words: Sequence[str], context: Mapping[str, Any], part: Path, ready: ReadyApp | None
+    folder: Path, words: Sequence[str], context: Mapping[str, Any], part: Path, ready: ReadyApps | None
 ) -> "subprocess.CompletedProcess[str]":
     match words:
-        case ["python3", program] if ready is not None and (waiting := ready.take()) is not None:
-            return waiting.run(folder, program, context=context, out=part)
+        case ["python3", name] if ready is not None:
+            finished = ready.run(Program(folder=folder, name=name, context=context), part)
+            if finished is not None:
+                return finished
     command = [sys.executable if word == "python3" else word for word in words]
     own = {"CDK_OUTDIR": str(part), "CDK_CONTEXT_JSON": json.dumps(context)}
     return subprocess.run(command, cwd=folder, env={**variables(), **own}, capture_output=True, text=True, check=False)

@@ -18,9 +18,9 @@ from sandbox.deployment.command import parsed
 from sandbox.deployment.deploy import deploy, in_order
 from sandbox.deployment.errors import DeploymentError
 from sandbox.deployment.overlay import overlaid
-from sandbox.deployment.ready_app import ReadyApp, modules_of
+from sandbox.deployment.ready_app import ReadyApps
 from sandbox.deployment.sources import candidates, changed, is_code, origins, stamps
-from sandbox.deployment.synth import synthesise_all, variables
+from sandbox.deployment.synth import programs, synthesise_all, variables
 
 LOOK_EVERY_S = 0.2
 AT_REST_S = 0.05
@@ -91,7 +91,7 @@ def main() -> None:
     asked = parsed(__doc__)
     session = asked.session()
     asked.cache_dir.mkdir(parents=True, exist_ok=True)
-    ready = ReadyApp(modules_of(asked.project / "services"), variables(), asked.cache_dir)
+    ready = ReadyApps(programs(asked.project, asked.environment), variables(), asked.cache_dir)
     watched = Watched(
         asked.project,
         synthesise=lambda apps: synthesise_all(
@@ -103,7 +103,7 @@ def main() -> None:
     _watch(watched, asked.project, ready)
 
 
-def _watch(watched: Watched, project: Path, ready: ReadyApp) -> None:
+def _watch(watched: Watched, project: Path, ready: ReadyApps) -> None:
     seen = stamps(project)
     try:
         watched.begin()

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import cattrs
@@ -49,6 +50,13 @@ class Day:
             if all(word in line for word in words):
                 return line
         raise AssertionError(f"the sandbox ended: {''.join(seen)}")
+
+    def client(self, service: str) -> Any:
+        """A client of one of the sandbox's services."""
+        return boto3.client(
+            service, endpoint_url=self.state.endpointUrl, aws_access_key_id="test", aws_secret_access_key="test",
+            region_name="us-east-1",
+        )  # fmt: skip
 
     @contextlib.contextmanager
     def speaker(self, user: str) -> Iterator[ClientConnection]:
@@ -135,11 +143,21 @@ def test_a_definition_is_synthesised_and_deployed_and_a_broken_one_changes_nothi
     assert heartbeats_per_minute(day) == "4"
 
 
+def test_a_definition_that_all_apps_share_changes_the_stacks_of_all(day):
+    shared = "cdk_common/functions.py"
+    replace(day.project, shared, "RetentionDays.TWO_WEEKS", "RetentionDays.ONE_MONTH")
+    line = day.said("watching:", shared, "deployed ")
+    assert {"TranslationPipeline-staging", "audio-transcription-staging", "SessionManagement-staging"} <= {
+        name.strip(",") for name in line.split()
+    }
+    logs = day.client("logs")
+    kept = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/HeartbeatHandler-staging")["logGroups"]
+    logs.close()
+    assert [group["retentionInDays"] for group in kept] == [30]
+
+
 def heartbeats_per_minute(day: Day) -> str:
-    client = boto3.client(
-        "lambda", endpoint_url=day.state.endpointUrl, aws_access_key_id="test", aws_secret_access_key="test",
-        region_name="us-east-1",
-    )  # fmt: skip
+    client = day.client("lambda")
     variables = client.get_function_configuration(FunctionName="HeartbeatHandler-staging")["Environment"]["Variables"]
     client.close()
     return str(variables["RATE_LIMIT_HEARTBEATS_PER_MIN"])
