@@ -47,13 +47,20 @@ def test_code_with_modules_of_its_own_by_loaded_names_is_started_whole(names, br
 
 HANDLER = """
 import json, os, sys, time
-from botocore.useragent import UserAgentString
+from botocore.context import start_as_current_context
+from botocore.useragent import UserAgentString, register_feature_id
+agent, agents = UserAgentString.from_environment(), []
+for features in ((), ("WAITER",), ()):
+    with start_as_current_context():
+        for feature in features:
+            register_feature_id(feature)
+        agents.append(agent.to_string())
 # Where this machine has no such locale, Python itself sets another before a whole start.
 os.environ.pop("LC_CTYPE", None)
 seen = {
     "environment": dict(os.environ), "path": sys.path, "folder": os.getcwd(), "arguments": sys.argv[1:],
     "flags": [sys.flags.no_site, sys.flags.hash_randomization], "leads": os.getpgid(0) == os.getpid(),
-    "agent": UserAgentString.from_environment().to_string(), "zone": time.tzname,
+    "agents": agents, "zone": time.tzname,
     "encoding": sys.stdout.encoding, "files": sorted(os.listdir("/proc/self/fd"))[:3],
 }
 print(json.dumps(seen))
