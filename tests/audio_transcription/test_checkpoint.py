@@ -3,6 +3,7 @@
 from audio_processor.checkpoint import Checkpoint, from_map
 from broadcast.items import from_item, to_item
 from broadcast.segments import SegmentRequest
+from partial_results import Unsettled
 
 
 def test_a_checkpoint_comes_back_from_dynamodb_as_it_was_written():
@@ -24,6 +25,7 @@ def test_a_checkpoint_comes_back_from_dynamodb_as_it_was_written():
         offset_byte=134_402,
         covered_until_ms=4_300,
         committed=((4_500, 5_000), (6_000, 7_000)),
+        unsettled=(Unsettled(start_ms=4_300, end_ms=4_400, grown_ms=1_800_000_004_600),),
         next_sequence=8,
         outbox=(segment,),
         last_chunk_at_ms=5,

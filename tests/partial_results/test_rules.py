@@ -1,9 +1,10 @@
 """Each rule of the partial-result core, to the millisecond."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from partial_results import Correction, Item, PartialResultProcessor, PartialResultsConfig, Result, Segment
+from partial_results import Correction, Item, PartialResultProcessor, PartialResultsConfig, Result, Segment, Unsettled
 
 STABLE, UNSTABLE = 1.0, 0.0
 
@@ -43,8 +44,9 @@ def merged(result: Result) -> Result:
     return replace(result, items=tuple(item for item in result.items if item.text != "_"))
 
 
-def core(**changes) -> PartialResultProcessor:
-    return PartialResultProcessor(PartialResultsConfig(**{"max_rate_per_second": 100, **changes}))
+def core(*, unsettled: Sequence[Unsettled] = (), **changes) -> PartialResultProcessor:
+    config = PartialResultsConfig(**{"max_rate_per_second": 100, **changes})
+    return PartialResultProcessor(config, unsettled=unsettled)
 
 
 def said(outputs) -> list[tuple[str, str]]:
@@ -129,6 +131,58 @@ def test_an_orphan_is_flushed_once_and_counted_and_its_late_final_repeats_nothin
     assert made.counters.orphans_flushed == 1
     assert said(made.receive(final("one two three"), 41_000)) == []
     assert made.counters.late_finals == 1
+
+
+def test_an_orphan_that_grows_again_is_flushed_again():
+    """A recogniser that stood still goes on: what it then says waits for no final either, and is still pending."""
+    made = core(pause_threshold_ms=30_000, max_buffer_timeout_ms=30_000, min_release_words=50)
+    made.receive(partial("one two three"), 0)
+    assert said(made.tick(15_000)) == [("one two three", "orphan")]
+    assert not made.has_pending
+    made.receive(partial("one two three four"), 20_000)
+    assert made.has_pending
+    assert said(made.tick(35_000)) == [("four", "orphan")]
+
+
+def test_words_that_an_earlier_stream_heard_are_orphans_when_they_would_have_been_there():
+    """The next stream says them in a result of its own; they have waited since they last changed in the first."""
+    first = core()
+    first.receive(partial("one two three"), 1_000)
+    assert first.unsettled == (Unsettled(start_ms=0, end_ms=880, grown_ms=1_000),)
+    second = core(unsettled=first.unsettled)
+    second.receive(partial("one two three", result_id="s"), 9_000)
+    assert said(second.tick(15_999)) == []
+    assert said(second.tick(16_000)) == [("one two three", "orphan")]
+    assert second.counters.orphans_flushed == 1
+
+
+def test_words_that_are_heard_again_late_are_heard_to_their_end():
+    """Their time is over when the next stream begins with them: what has not grown there for 3 s is all there is."""
+    second = core(unsettled=[Unsettled(start_ms=0, end_ms=880, grown_ms=1_000)])
+    second.receive(partial("one", result_id="s"), 17_000)
+    second.receive(partial("one two three", result_id="s"), 18_000)
+    assert second.next_deadline_ms == 21_000
+    assert said(second.tick(20_999)) == []
+    assert said(second.tick(21_000)) == [("one two three", "orphan")]
+
+
+def test_a_result_with_more_than_an_earlier_stream_heard_has_grown():
+    """Its time runs from its own last change."""
+    second = core(unsettled=[Unsettled(start_ms=0, end_ms=880, grown_ms=1_000)])
+    second.receive(partial("one two three four", result_id="s"), 17_000)
+    assert second.next_deadline_ms == 32_000
+
+
+def test_words_are_left_to_each_next_stream_until_they_are_committed():
+    """One that ends before it hears them passes on what it was told; one that hears them does not begin anew."""
+    left = (Unsettled(start_ms=300, end_ms=880, grown_ms=1_000),)
+    unheard = core(unsettled=left)
+    assert unheard.unsettled == left
+    again = core(unsettled=unheard.unsettled)
+    again.receive(partial("one two three", result_id="s"), 9_000)
+    assert again.unsettled == left
+    again.receive(final("one two three", result_id="s"), 9_500)
+    assert len(again.unsettled) == 0
 
 
 def test_a_final_that_contradicts_what_was_said_is_a_correction():

@@ -18,6 +18,8 @@ from tests.simulation.test_latency import TO_THE_CORE, TO_THE_INVOCATION, TO_THE
 BEGAN_MS = BEGAN_US // 1_000
 ORPHAN_TIMEOUT = 15_000
 """`orphan_timeout` of `config/*.json`, from the last change of the result's words."""
+HEARD_AGAIN = 3_000
+"""`HEARD_AGAIN_MS` of the partial-result core."""
 PARTIAL = {1_100: ("alpha bravo", UNSTABLE)}
 FLUSHED = 1_100 + TO_THE_CORE + ORPHAN_TIMEOUT
 
@@ -100,6 +102,38 @@ def test_a_final_from_another_stream_after_a_handover_says_the_words_once():
     assert [event["streamId"] for event in played.of("transcribe.final")][-1:] == streams[1:]
     assert [text for _, text in played.heard()] == ["alpha bravo"]
     assert played.metric("OrphanedResults") == 0
+
+
+def unsettled_across_the_cut(*, heard_ms: int) -> Played:
+    """Two words that are heard then, in the first worker's last seconds, are repeated, and never settled."""
+    words = spoken("alpha", "bravo", start_ms=heard_ms - 1_000)
+    said = dict.fromkeys(range(heard_ms, 64_000, 500), ("alpha bravo", UNSTABLE))
+    played = play(speech.scripted(words, [segment(words, said, final_ms=None)], duration_ms=65_000))
+    assert_all_well(played)
+    assert len(played.of("transcribe.stream_opened")) == 2
+    assert [text for _, text in played.heard()] == ["alpha bravo"]
+    assert played.metric("OrphanedResults") == 1
+    return played
+
+
+def flushed_ms(played: Played) -> int:
+    """When the core released the words."""
+    return int(played.of("segment.forwarded")[0]["releasedAtMs"]) - BEGAN_MS - played.began_ms
+
+
+def test_an_orphan_of_a_stream_that_was_cut_is_flushed_when_it_would_have_been():
+    """Its words have waited since the first stream said them, and the second, which hears them again, goes on with
+    that. The cut is made at 52 s."""
+    assert flushed_ms(unsettled_across_the_cut(heard_ms=42_000)) == 42_000 + TO_THE_CORE + ORPHAN_TIMEOUT
+
+
+def test_an_orphan_that_a_cut_has_made_late_is_heard_to_its_end_first():
+    """Its time is over soon after the second stream begins with it: it is flushed when it has stood still there."""
+    played = unsettled_across_the_cut(heard_ms=38_000)
+    second = played.of("transcribe.stream_opened")[1]["streamId"]
+    again = next(event for event in played.of("transcribe.partial") if event["streamId"] == second)
+    heard_again_ms = again["t_ms"] + EXACT.transcribe_way - played.began_ms
+    assert 38_000 + TO_THE_CORE + ORPHAN_TIMEOUT < flushed_ms(played) == heard_again_ms + HEARD_AGAIN
 
 
 @pytest.fixture(scope="module")

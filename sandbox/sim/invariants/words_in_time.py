@@ -1,4 +1,8 @@
-"""Every word reaches every listener that stays within a bound from when its audio reached the gateway."""
+"""Every word reaches every listener that stays within a bound from when its audio reached the gateway.
+
+Where finals come late or never, the bound runs from when the recogniser first says the word: it may do so in a final
+alone, whose delay begins anew with each stream.
+"""
 
 from collections import Counter, defaultdict
 
@@ -39,6 +43,16 @@ class WordsInTime(Watching):
             for one in speaker.listeners
         }
         self._speaker = {one.name: speaker.name for speaker in plan.speakers for one in speaker.listeners if one.stays}
+        self._unsettled = {
+            word: key
+            for speaker in plan.speakers
+            if not speaker.talk.settles
+            for keys in self._ends.values()
+            for key in keys
+            for name, _, word in [key.partition("/")]
+            if name == speaker.name
+        }
+        """By the word of such a talk, what its time is noted under."""
         self._said_ms: dict[str, int] = {}
         self._slowest: dict[str, tuple[int, int, str]] = {}
 
@@ -47,6 +61,11 @@ class WordsInTime(Watching):
             case "gateway.frame_in" if event.get("digest") in self._ends:
                 for word in self._ends[event["digest"]]:
                     self._said_ms.setdefault(word, event["t_ms"])
+            case "transcribe.partial" | "transcribe.final" if self._unsettled:
+                for word in {one for text, _ in event["words"] for one in fold(text)}:
+                    key = self._unsettled.pop(word, None)
+                    if key is not None:
+                        self._said_ms[key] = event["t_ms"]
             case "client.translation" if event["new"] and event["listener"] in self._speaker:
                 for word in fold(event["sourceText"]):
                     self._take(event["listener"], word, event["t_ms"])

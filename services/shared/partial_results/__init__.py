@@ -6,7 +6,7 @@ whatever clock the caller keeps, audio times are positions in the session's audi
 
 from partial_results.config import ConfigError, PartialResultsConfig
 from partial_results.events import Item, Result
-from partial_results.outputs import Correction, Counters, Output, Segment
+from partial_results.outputs import Correction, Counters, Output, Segment, Unsettled
 from partial_results.processor import PartialResultProcessor
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "PartialResultsConfig",
     "Result",
     "Segment",
+    "Unsettled",
 ]

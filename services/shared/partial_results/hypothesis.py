@@ -62,10 +62,14 @@ class Hypothesis:
         if result.end_ms < self.end_ms:
             return False
         before = self.items[self.count :]
-        if [item.folded for item in words_of(result.items)] != [item.folded for item in words_of(self.items)]:
+        grows = [item.folded for item in words_of(result.items)] != [item.folded for item in words_of(self.items)]
+        if grows:
             self.grown_ms = now_ms
         self.items, self.end_ms = result.items, result.end_ms
         self.count = _behind_words(result.items, self.said_in(result.items))
+        if grows and self.has_pending:
+            # What was flushed was not all of it.
+            self.flushed = False
         last = self.count
         while last < len(result.items) and self._may_commit(last, before, config):
             last += 1

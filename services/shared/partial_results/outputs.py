@@ -35,6 +35,19 @@ class Correction:
 Output = Segment | Correction
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unsettled:
+    """Words of one result that were heard and not committed: where in the audio they are, and when they last changed.
+
+    A stream may end before it settles them. The next stream hears them again, in another result; that is no reason for
+    whoever waits for them to wait anew.
+    """
+
+    start_ms: int
+    end_ms: int
+    grown_ms: int
+
+
 @dataclass(kw_only=True)
 class Counters:
     """What happened, for metrics; each number only grows."""

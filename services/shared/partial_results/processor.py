@@ -7,14 +7,17 @@ items
 the final,
 all that is left. A result whose final does not come is flushed once: its timer runs from the last time its words
 changed, so
-that partials which only repeat themselves do not keep an orphan alive.
+that partials which only repeat themselves do not keep an orphan alive. Where the words were heard by a stream before,
+it runs from when they last changed there.
 """
+
+from collections.abc import Sequence
 
 from partial_results.alignment import boundaries
 from partial_results.config import PartialResultsConfig
 from partial_results.events import Item, Result
 from partial_results.hypothesis import Committed, Hypothesis
-from partial_results.outputs import Correction, Counters, Output, Reason, Segment
+from partial_results.outputs import Correction, Counters, Output, Reason, Segment, Unsettled
 from partial_results.pace import Pace
 from partial_results.text import words_of, written
 
@@ -24,6 +27,10 @@ QUIET_MS = 3_000
 """Audio this far behind what was sent, with no result that speaks of it, holds no words: a partial comes within a
 second."""
 
+HEARD_AGAIN_MS = 3_000
+"""Words that have waited in an earlier stream are taken to be heard again to their end when they stand still for this
+long: a new stream works through what it is given late within seconds."""
+
 REMEMBERED_RESULTS = 64
 """Results that are over are remembered for repeats of their finals."""
 
@@ -31,8 +38,17 @@ REMEMBERED_RESULTS = 64
 class PartialResultProcessor:
     """One stream's core. Every input returns what is released by it; `tick` is due at `next_deadline_ms`."""
 
-    def __init__(self, config: PartialResultsConfig, *, first_sequence: int = 0, covered_until_ms: int = 0) -> None:
+    def __init__(
+        self,
+        config: PartialResultsConfig,
+        *,
+        first_sequence: int = 0,
+        covered_until_ms: int = 0,
+        unsettled: Sequence[Unsettled] = (),
+    ) -> None:
+        """`unsettled`: what the core of the stream before said of itself."""
         self._config = config
+        self._unsettled_before = tuple(unsettled)
         self._open: dict[Key, Hypothesis] = {}
         self._over: dict[Key, None] = {}
         self._pace = Pace()
@@ -59,6 +75,18 @@ class PartialResultProcessor:
         reached = min(waiting) if waiting else max(self._settled_ms, quiet_ms)
         self._settled_ms = max(self._settled_ms, reached)
         return self._settled_ms
+
+    @property
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """What the core of a next stream must know of the words that this one leaves to it."""
+        covered_until_ms = self.covered_until_ms
+        self._unsettled_before = tuple(one for one in self._unsettled_before if one.end_ms > covered_until_ms)
+        own = (
+            Unsettled(start_ms=self._first_open_ms(state), end_ms=state.end_ms, grown_ms=state.grown_ms)
+            for state in self._open.values()
+            if state.has_pending and not state.flushed and self._grown_before_ms(state) is None
+        )
+        return (*self._unsettled_before, *own)
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -94,7 +122,7 @@ class PartialResultProcessor:
             outputs += self._partial(result, now_ms)
         for state in list(self._open.values()):
             outputs += self._release(state, now_ms)
-            if not state.flushed and now_ms >= state.grown_ms + self._config.orphan_timeout_ms:
+            if not state.flushed and now_ms >= self._orphaned_at_ms(state):
                 state.flushed = True
                 self.counters.orphans_flushed += 1
                 state.settle(now_ms)
@@ -141,13 +169,30 @@ class PartialResultProcessor:
 
     def _deadlines(self, state: Hypothesis) -> list[int]:
         config = self._config
-        deadlines = [] if state.flushed else [state.grown_ms + config.orphan_timeout_ms]
+        deadlines = [] if state.flushed else [self._orphaned_at_ms(state)]
         oldest_ms = state.oldest_ready_ms()
         if oldest_ms is not None:
             deadlines += [oldest_ms + config.max_buffer_timeout_ms, state.grown_ms + config.pause_threshold_ms]
             if len(words_of(state.ready)) >= config.min_release_words:
                 deadlines.append(oldest_ms + config.release_after_ms)
         return deadlines
+
+    def _orphaned_at_ms(self, state: Hypothesis) -> int:
+        """When its final has not come in time."""
+        due_ms = state.grown_ms + self._config.orphan_timeout_ms
+        before_ms = self._grown_before_ms(state)
+        if before_ms is None:
+            return due_ms
+        return min(due_ms, max(before_ms + self._config.orphan_timeout_ms, state.grown_ms + HEARD_AGAIN_MS))
+
+    def _grown_before_ms(self, state: Hypothesis) -> int | None:
+        """When its words last changed in an earlier stream; None for a result that has more than that stream heard."""
+        words = words_of(state.items)
+        if not words:
+            return None
+        middle_ms = (words[-1].start_ms + words[-1].end_ms) // 2
+        grown = (one.grown_ms for one in self._unsettled_before if one.start_ms < middle_ms <= one.end_ms)
+        return max(grown, default=None)
 
     def _commit(self, state: Hypothesis, length: int, reason: Reason, now_ms: int) -> list[Output]:
         taken, stable_ms = state.take(length)

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from broadcast.segments import SegmentRequest, from_payload
+from partial_results import Unsettled
 
 from audio_processor.outage import Outage
 
@@ -23,8 +24,8 @@ class Checkpoint:
     """The state between two workers.
 
     `acked_seq`: every chunk up to it is covered. `offset_byte`: the place of the next one in the session's audio.
-    `covered_until_ms`: words before it are committed; `committed`: stretches after it
-    whose words are committed too. `next_sequence`: the number of the next segment. `outbox`:
+    `covered_until_ms`: words before it are committed; `committed`: stretches after it whose words are committed too;
+    `unsettled`: words that were heard there and are not. `next_sequence`: the number of the next segment. `outbox`:
     numbered segments that may not have been sent. `orderly`: the writer has put back all messages it held.
     `heard_seq`: every chunk up to it has been received or given up. `told_at_ms`, `quiet_since_ms`, `outage`: what the
     speaker was told and what goes on; `notices.py`, `sound.py` and `outage.py` say what they mean. `settings`: the last
@@ -35,6 +36,7 @@ class Checkpoint:
     offset_byte: int = 0
     covered_until_ms: int = 0
     committed: tuple[tuple[int, int], ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
     next_sequence: int = 0
     outbox: tuple[SegmentRequest, ...] = ()
     last_chunk_at_ms: int = 0
@@ -53,6 +55,7 @@ class Checkpoint:
             "audioOffsetBytes": self.offset_byte,
             "coveredUntilMs": self.covered_until_ms,
             "committed": [list(one) for one in self.committed],
+            "unsettled": [[one.start_ms, one.end_ms, one.grown_ms] for one in self.unsettled],
             "nextSequence": self.next_sequence,
             "outbox": [one.to_payload().decode() for one in self.outbox],
             "lastChunkAtMs": self.last_chunk_at_ms,
@@ -73,6 +76,10 @@ def from_map(stored: Mapping[str, Any]) -> Checkpoint:
         offset_byte=stored["audioOffsetBytes"],
         covered_until_ms=stored["coveredUntilMs"],
         committed=tuple((start_ms, end_ms) for start_ms, end_ms in stored["committed"]),
+        unsettled=tuple(
+            Unsettled(start_ms=start_ms, end_ms=end_ms, grown_ms=grown_ms)
+            for start_ms, end_ms, grown_ms in stored.get("unsettled", ())
+        ),
         next_sequence=stored["nextSequence"],
         outbox=tuple(from_payload(json.loads(one)) for one in stored["outbox"]),
         last_chunk_at_ms=stored["lastChunkAtMs"],

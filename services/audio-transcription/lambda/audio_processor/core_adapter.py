@@ -1,10 +1,10 @@
 """`core_port.Core` on the partial-result core."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from partial_results import ConfigError, Output, PartialResultProcessor, PartialResultsConfig, Segment
+from partial_results import ConfigError, Output, PartialResultProcessor, PartialResultsConfig, Segment, Unsettled
 from partial_results.config import for_session
 from partial_results.processor import QUIET_MS
 from partial_results.transcribe_adapter import from_transcribe
@@ -30,9 +30,18 @@ class AdaptedCore:
     what they speak of is pending until its final.
     """
 
-    def __init__(self, *, config: PartialResultsConfig, first_sequence: int, covered_until_ms: int) -> None:
+    def __init__(
+        self,
+        *,
+        config: PartialResultsConfig,
+        first_sequence: int,
+        covered_until_ms: int,
+        unsettled: Sequence[Unsettled],
+    ) -> None:
         self._config = config
-        self._core = PartialResultProcessor(config, first_sequence=first_sequence, covered_until_ms=covered_until_ms)
+        self._core = PartialResultProcessor(
+            config, first_sequence=first_sequence, covered_until_ms=covered_until_ms, unsettled=unsettled
+        )
         self._unseen: dict[str, int] = {}
 
     @property
@@ -46,6 +55,10 @@ class AdaptedCore:
     @property
     def has_pending(self) -> bool:
         return self._core.has_pending or bool(self._unseen)
+
+    @property
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        return self._core.unsettled
 
     @property
     def next_sequence(self) -> int:
@@ -83,9 +96,16 @@ class AdaptedCore:
         return _released(self._core.finish(now_ms))
 
 
-def make_core(settings: Mapping[str, Any], first_sequence: int, covered_until_ms: int) -> AdaptedCore:
+def make_core(
+    settings: Mapping[str, Any], first_sequence: int, covered_until_ms: int, unsettled: Sequence[Unsettled]
+) -> AdaptedCore:
     """`core_port.CoreFactory`."""
-    return AdaptedCore(config=configuration(settings), first_sequence=first_sequence, covered_until_ms=covered_until_ms)
+    return AdaptedCore(
+        config=configuration(settings),
+        first_sequence=first_sequence,
+        covered_until_ms=covered_until_ms,
+        unsettled=unsettled,
+    )
 
 
 def _released(outputs: list[Output]) -> list[Released]:

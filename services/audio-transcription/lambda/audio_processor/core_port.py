@@ -1,8 +1,10 @@
 """The partial-result core as the worker uses it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from partial_results import Unsettled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,11 @@ class Core(Protocol):
         ...
 
     @property
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """Those words, for the next stream's core."""
+        ...
+
+    @property
     def next_sequence(self) -> int: ...
 
     @property
@@ -63,5 +70,6 @@ class Core(Protocol):
         ...
 
 
-CoreFactory = Callable[[Mapping[str, Any], int, int], Core]
-"""Makes a core of settings, the next segment's number, and the place up to which words are committed."""
+CoreFactory = Callable[[Mapping[str, Any], int, int, Sequence[Unsettled]], Core]
+"""Makes a core of settings, the next segment's number, the place up to which words are committed, and what the core
+before left unsettled."""

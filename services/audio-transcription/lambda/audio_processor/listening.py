@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from partial_results import Unsettled
+
 from audio_processor import backoff, limits, metric_names
 from audio_processor.core_port import Core, CoreFactory, Released
 from audio_processor.errors import StreamError, StreamsExhaustedError
@@ -41,6 +43,7 @@ class Listening:
         ledger: Ledger,
         covered_until_ms: int,
         committed: tuple[Stretch, ...],
+        unsettled: tuple[Unsettled, ...],
         next_sequence: int,
         clock: Clock,
         meter: Meter,
@@ -69,7 +72,7 @@ class Listening:
         self._awaits_chunk = awaits_chunk
         self._covered_until_ms = covered_until_ms
         self._committed = committed
-        self._core: Core = make_core(settings, next_sequence, covered_until_ms)
+        self._core: Core = make_core(settings, next_sequence, covered_until_ms, unsettled)
         self._times = StreamClock()
         self._progress = Progress(clock.now_ms())
         self._stream: TranscribeStream | None = None
@@ -95,6 +98,11 @@ class Listening:
         covered_until_ms = self.covered_until_ms
         self._committed = tuple(one for one in self._committed if one[1] > covered_until_ms)
         return self._committed
+
+    @property
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """Words that are heard and not released, for the next stream."""
+        return self._core.unsettled
 
     @property
     def next_sequence(self) -> int:
@@ -294,7 +302,9 @@ class Listening:
         self._covered_until_ms = self.covered_until_ms
         self._count_results()
         self._orphaned = self._thinned = 0
-        self._core = self._make_core(self._settings, self._core.next_sequence, self._covered_until_ms)
+        self._core = self._make_core(
+            self._settings, self._core.next_sequence, self._covered_until_ms, self._core.unsettled
+        )
 
     async def conclude(self) -> None:
         """End the stream, take its last results, and release what is left."""
