@@ -32,12 +32,14 @@ class Journal:
             self.begin(path)
 
     def begin(self, path: Path) -> None:
-        """Begin a new run: events go to `path` from now on and `t_ms` starts at zero."""
+        """Begin a new run: events go to `path` from now on and `t_ms` starts at zero, which `run.began` gives as epoch
+        milliseconds."""
         self.close()
         self._began_ms = self._clock.now_ms()
         path.parent.mkdir(parents=True, exist_ok=True)
         # Half a surrogate pair, which JSON may carry and UTF-8 may not, is written as JSON's own escape.
         self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
+        self.write("run.began", {"atMs": self._began_ms})
 
     def events(self) -> list[Event]:
         """Those of the run so far; none without a file."""
@@ -75,6 +77,9 @@ class Journal:
 
 
 def read(path: Path) -> list[Event]:
-    """The events of a journal file, in the order they were written (moments may be out of order)."""
+    """The events of a journal file, in the order they were written (moments may be out of order).
+
+    A last line that is not written to its end is left out.
+    """
     with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+        return [json.loads(line) for line in lines if line.endswith("\n")]

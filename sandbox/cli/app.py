@@ -16,6 +16,7 @@ from sandbox.cli import (
     sim,
     smoke,
     system,
+    trace,
 )
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 demo.register(app)
 system.register(app)
 look.register(app)
+trace.register(app)
 fault.register(app)
 alarms.register(app)
 metrics.register(app)

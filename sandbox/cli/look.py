@@ -18,39 +18,9 @@ SUBJECT_CHARACTERS = 100
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Example: sandbox trace --segment golden-eagle-427-3")(trace)
     app.command(epilog="Example: sandbox logs -f ConnectionHandler-staging")(logs)
     app.command(epilog="Example: sandbox inbox --json")(inbox)
     app.command(epilog="""Example: sandbox invoke SessionStatusHandler-staging '{"source": "aws.events"}'""")(invoke)
-
-
-def trace(
-    run: Annotated[str, typer.Argument(help="A run's id; the latest without.")] = "",
-    segment: Annotated[str, typer.Option(help="One segment's id; all without.")] = "",
-    state_dir: StateDir = DEFAULT_STATE_DIR,
-    as_json: AsJson = False,
-) -> None:
-    """Follow each segment of a run through all hops, with the milliseconds since the run began."""
-    from sandbox import journal
-    from sandbox.report.trace import segment_ids
-    from sandbox.report.trace import trace as follow
-
-    runs = sorted((state_dir / "runs").glob("*/report.json"))
-    chosen = [path.parent for path in runs if run in ("", path.parent.name)]
-    if not chosen:
-        usage_error(f"expected a finished run in {state_dir / 'runs'}, found {run or 'none'}: run 'sandbox demo' first")
-    folder = chosen[-1]
-    began_ms = json.loads((folder / "report.json").read_text())["run"]["began_ms"]
-    events = journal.read(folder / "journal.jsonl")
-    rows = {name: follow(events, name, run_began_ms=began_ms) for name in segment_ids(events) if segment in ("", name)}
-    if as_json:
-        print_json(rows)
-        return
-    for name, hops in rows.items():
-        print(name)
-        for row in hops:
-            who = row.get("listener") or row.get("connectionId") or ""
-            print(f"  {row['t_ms']:>8} ms  {row['hop']:<22} {who:<18} {row.get('text', '')}")
 
 
 def logs(

@@ -9,6 +9,20 @@ from sandbox.cli.options import usage_error
 
 def run_folder(state_dir: Path, run: str) -> Path:
     """The folder of a run by its id, or of the latest; exit 2 when there is none. A run under way is written out."""
+    return _folders(state_dir, run)[-1]
+
+
+def run_with(state_dir: Path, run: str, kind: str) -> Path | None:
+    """As `run_folder`, but the latest with an event of this kind; None where there is none."""
+    noted = f'"kind":"{kind}"'
+    for folder in reversed(_folders(state_dir, run)):
+        with (folder / "journal.jsonl").open(encoding="utf-8") as lines:
+            if any(noted in line for line in lines):
+                return folder
+    return None
+
+
+def _folders(state_dir: Path, run: str) -> list[Path]:
     from sandbox.live import state as state_file
     from sandbox.live.client import AdminError, ask
     from sandbox.live.settings import SandboxSettings
@@ -20,7 +34,7 @@ def run_folder(state_dir: Path, run: str) -> Path:
     chosen = [folder for folder in found if run in ("", folder.name)]
     if not chosen:
         usage_error(f"expected a run in {state_dir / 'runs'}, found {run or 'none'}: run 'sandbox demo' first")
-    return chosen[-1]
+    return chosen
 
 
 def events_of(folder: Path) -> list[journal.Event]:

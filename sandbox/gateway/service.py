@@ -174,7 +174,10 @@ class Gateway:
             )
             if effect.purpose is not Purpose.AUTHORIZE:
                 latency_ms = min(self._clock.now_ms(), effect.deadline_ms) - began_ms
-                self._journal.write("gateway.integration", {**_whose(live, effect.route_key), "latencyMs": latency_ms})
+                about = {**_whose(live, effect.route_key), "requestId": effect.token, "latencyMs": latency_ms}
+                if outcome.request_id:
+                    about["integrationRequestId"] = outcome.request_id
+                self._journal.write("gateway.integration", about)
         else:
             outcome = outcomes.refused(403, "AccessDeniedException", "API Gateway may not invoke the function")
         live.carry_out(live.connection.outcome(effect.token, outcome, self._clock.now_ms()))

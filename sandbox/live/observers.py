@@ -9,8 +9,9 @@ _SEGMENT_FIELDS = (
 )  # fmt: skip
 
 
-def forwarded_segment(payload: bytes) -> dict[str, Any] | None:
-    """The fields of a translation request, or None for an invocation that is something else."""
+def forwarded_segment(payload: bytes, request_id: str) -> dict[str, Any] | None:
+    """The fields of a translation request and the accepted event's id, or None for an invocation that is something
+    else."""
     if b'"segmentId"' not in payload:
         return None
     try:
@@ -19,7 +20,8 @@ def forwarded_segment(payload: bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(document, dict) or not {"segmentId", "sequence", "sourceText", "releasedAtMs"} <= document.keys():
         return None
-    return {name: document[name] for name in _SEGMENT_FIELDS if document.get(name) is not None}
+    segment = {name: document[name] for name in _SEGMENT_FIELDS if document.get(name) is not None}
+    return {**segment, "requestId": request_id}
 
 
 def transcript_words(result: Mapping[str, Any]) -> list[list[Any]]:

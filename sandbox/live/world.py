@@ -333,8 +333,8 @@ class LiveWorld:
             self._event_sources.apply(definitions)
         self._journal.write("definitions.applied", counts(definitions))
 
-    def _accepted(self, _function: Function, invocation: Invocation, _request_id: str) -> None:
-        segment = forwarded_segment(invocation.payload)
+    def _accepted(self, _function: Function, invocation: Invocation, request_id: str) -> None:
+        segment = forwarded_segment(invocation.payload, request_id)
         if segment is not None:
             self._journal.write("segment.forwarded", segment)
 

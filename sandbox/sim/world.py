@@ -347,7 +347,7 @@ class SimulatedWorld:
         is_event = invocation.invocation_type == "Event"
         if is_event and self.trouble.happens("event_duplicated"):
             self.functions.deliver_again(function, invocation, request_id)
-        segment = forwarded_segment(invocation.payload)
+        segment = forwarded_segment(invocation.payload, request_id)
         if segment is not None:
             self.journal.write("segment.forwarded", segment)
 

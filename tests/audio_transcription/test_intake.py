@@ -114,3 +114,14 @@ def test_chunks_after_one_that_is_undecided_are_not_fed():
     one.ledger.decide(lambda received_at_ms: True)
     assert [held.sound == held.chunk.audio for held in one.ledger.feedable(0)] == [True, True]
     assert [held.silent for held in one.ledger.feedable(-1)] == [False, True, False]
+
+
+def test_the_chunk_that_carries_a_place_is_known_while_it_is_held():
+    """A word belongs to the chunk in which it ends; what lies between chunks was lost, and what is covered let go."""
+    one = intake()
+    for each in (chunk(0), chunk(1), chunk(3)):
+        one.ledger.add(each, silent=False)
+    carriers = [one.ledger.carrying(place_ms) for place_ms in (1, 100, 101, 200, 250, 301, 400, 401)]
+    assert [each.seq if each else None for each in carriers] == [0, 0, 1, 1, None, 3, 3, None]
+    one.cover(100)
+    assert one.ledger.carrying(100) is None

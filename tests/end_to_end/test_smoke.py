@@ -35,6 +35,32 @@ def test_a_system_that_works_passes_all_seven_and_keeps_the_evidence(sandbox_ses
     }  # fmt: skip
 
 
+def test_a_segment_of_a_run_that_goes_on_is_traced_from_the_gateway_to_its_listeners(sandbox_session, tmp_path):
+    """`sandbox trace` names every hop of it, in order, and nothing is left to guess; without a run's name it takes the
+    latest."""
+    run = sandbox_session.begin_run()
+    assert smoke(tmp_path, sandbox_session.url, sandbox_session.token("smoke-traced")).returncode == 0
+    command = [sys.executable, "-m", "sandbox.cli", "trace", "--state-dir", str(sandbox_session.state_dir)]
+    ended = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    traced = json.loads(ended.stdout)
+    assert traced["run"] == run.name
+    first = traced["segments"][0]
+    passed = [row["hop"] for row in first["hops"]]
+    wanted = [
+        "last chunk at the gateway", "ingest begins", "last chunk at Transcribe", "last word heard",
+        "released by the core", "sent to translation", "translation begins", "posted to a listener", "translation ends",
+    ]  # fmt: skip
+    assert [hop for hop in passed if hop in wanted] == wanted, first
+    assert first["gaps"] == []
+    shown = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
+    assert f"{first['segmentId']}  {first['text']}" in shown
+
+    nothing = subprocess.run([*command, "--segment", "no-such-1"], capture_output=True, text=True, check=False)
+    assert nothing.returncode == 2
+    assert f"expected a segment of run {run.name} ({first['segmentId']} to" in nothing.stderr
+
+
 def test_an_expired_token_fails_the_first_step_and_nothing_else_is_tried(sandbox_session, tmp_path):
     """Exit 1, the status and what it may mean; the token is nowhere."""
     token = sandbox_session.token("smoke-late", expires_in_s=-5)

@@ -191,7 +191,13 @@ def test_a_final_that_contradicts_what_was_said_is_a_correction():
     made.receive(partial("to the largest rain forest, on", 6), 0)
     outputs = made.receive(merged(final("to the largest rainforest, _ on the planet.")), 900)
     assert outputs[0] == Correction(
-        sequence=1, corrects=0, text="to the largest rainforest,", start_ms=0, end_ms=1480, released_at_ms=900
+        sequence=1,
+        result_id="r",
+        corrects=0,
+        text="to the largest rainforest,",
+        start_ms=0,
+        end_ms=1480,
+        released_at_ms=900,
     )
     assert said(outputs) == [("on the planet.", "final")]
 

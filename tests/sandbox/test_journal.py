@@ -14,4 +14,14 @@ def test_half_a_surrogate_pair_is_written_and_read_back(tmp_path):
     journal.write("said", {"text": "\ud800 ñ"})
     journal.write("said", {"text": "more"})
     journal.close()
-    assert [event["text"] for event in read(tmp_path / "journal.jsonl")] == ["\ud800 ñ", "more"]
+    assert [event["text"] for event in read(tmp_path / "journal.jsonl")[1:]] == ["\ud800 ñ", "more"]
+
+
+def test_a_run_begins_with_its_moment_and_a_half_written_line_is_not_read(tmp_path):
+    """`t_ms` 0 as epoch milliseconds; whoever reads while others write has whole events."""
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(Noon(), path)
+    journal.close()
+    with path.open("a") as lines:
+        lines.write('{"t_ms":5,"ki')
+    assert read(path) == [{"t_ms": 0, "kind": "run.began", "atMs": 1_790_000_000_000}]

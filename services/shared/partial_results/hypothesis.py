@@ -29,6 +29,7 @@ class Hypothesis:
     been said where the words no longer do.
     """
 
+    result_id: str
     grown_ms: int
     start_ms: int
     count: int = 0

@@ -8,9 +8,13 @@ Reason = Literal["clause", "wait", "pause", "buffer", "final", "orphan", "finish
 
 @dataclass(frozen=True, kw_only=True)
 class Segment:
-    """Words that are committed: they are never taken back, only corrected. `sequence` has no gaps."""
+    """Words that are committed: they are never taken back, only corrected. `sequence` has no gaps.
+
+    `result_id` is the recogniser's name of the result that said them.
+    """
 
     sequence: int
+    result_id: str
     text: str
     start_ms: int
     end_ms: int
@@ -25,6 +29,7 @@ class Correction:
     """The final contradicted a segment: `text` replaces that segment's. It takes a sequence number of its own."""
 
     sequence: int
+    result_id: str
     corrects: int
     text: str
     start_ms: int

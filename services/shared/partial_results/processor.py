@@ -146,7 +146,7 @@ class PartialResultProcessor:
     def _partial(self, result: Result, now_ms: int) -> list[Output]:
         state = self._open.get(result.key)
         if state is None:
-            state = self._open[result.key] = Hypothesis(grown_ms=now_ms, start_ms=result.start_ms)
+            state = self._open[result.key] = _begun(result, now_ms)
         if not state.hear(result, self._config, now_ms):
             self.counters.ignored += 1
             return []
@@ -206,6 +206,7 @@ class PartialResultProcessor:
             return []
         segment = Segment(
             sequence=self._number(),
+            result_id=state.result_id,
             text=written(items),
             start_ms=words[0].start_ms,
             end_ms=words[-1].end_ms,
@@ -234,7 +235,7 @@ class PartialResultProcessor:
             return []
         self.counters.finals += 1
         self.counters.rate_limited += self._pace.forget(result.key)
-        state = self._open.get(result.key) or Hypothesis(grown_ms=now_ms, start_ms=result.start_ms)
+        state = self._open.get(result.key) or _begun(result, now_ms)
         self.counters.late_finals += state.flushed
         words = words_of(result.items)
         said = state.said_in(result.items)
@@ -260,6 +261,7 @@ class PartialResultProcessor:
             outputs.append(
                 Correction(
                     sequence=self._number(),
+                    result_id=state.result_id,
                     corrects=segment.sequence,
                     text=written(said),
                     start_ms=segment.start_ms,
@@ -287,6 +289,10 @@ class PartialResultProcessor:
         if waiting:
             return waiting[0].start_ms
         return state.segments[-1].end_ms if state.segments else state.start_ms
+
+
+def _begun(result: Result, now_ms: int) -> Hypothesis:
+    return Hypothesis(result_id=result.result_id, grown_ms=now_ms, start_ms=result.start_ms)
 
 
 def _between_words(items: tuple[Item, ...], first: int, last: int) -> tuple[Item, ...]:

@@ -116,6 +116,8 @@ def _one(output: Output) -> Released:
     if isinstance(output, Segment):
         return Released(
             sequence=output.sequence,
+            reason=output.reason,
+            result_id=output.result_id,
             text=output.text,
             start_ms=output.start_ms,
             end_ms=output.end_ms,
@@ -124,6 +126,8 @@ def _one(output: Output) -> Released:
         )
     return Released(
         sequence=output.sequence,
+        reason="correction",
+        result_id=output.result_id,
         text=output.text,
         start_ms=output.start_ms,
         end_ms=output.end_ms,

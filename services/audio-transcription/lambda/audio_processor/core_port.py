@@ -9,9 +9,14 @@ from partial_results import Unsettled
 
 @dataclass(frozen=True, kw_only=True)
 class Released:
-    """A segment that the core has released. Times of audio are the session's; `stable_at_ms` is epoch time."""
+    """A segment that the core has released. Times of audio are the session's; `stable_at_ms` is epoch time.
+
+    `reason` is the core's rule, or `correction`; `result_id` names the result of Transcribe that said the words.
+    """
 
     sequence: int
+    reason: str
+    result_id: str
     text: str
     start_ms: int
     end_ms: int

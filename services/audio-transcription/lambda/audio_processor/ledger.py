@@ -79,6 +79,10 @@ class Ledger:
         held = self._held.get(seq)
         return held.chunk if held else None
 
+    def carrying(self, place_ms: int) -> Chunk | None:
+        """The held chunk that carries the audio just before this place; None when it was let go, or was lost."""
+        return next((held.chunk for held in self if held.start_ms < place_ms <= held.end_ms), None)
+
     def add(self, chunk: Chunk, *, silent: bool | None, volume: float = 1.0) -> HeldChunk:
         """Append the next chunk in order."""
         lost_bytes = min((chunk.seq - self._next_seq) * len(chunk.audio), GAP_MOST_MS * BYTES_PER_MS)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from broadcast.segments import SegmentRequest
 
-from audio_processor import backoff, limits, metric_names
+from audio_processor import backoff, limits, logs, metric_names
 from audio_processor.errors import ServiceCallError
 from audio_processor.ports import Clock, Meter, Outside
 
@@ -82,11 +82,12 @@ class Releasing:
         return True
 
     async def _forward(self, segment: SegmentRequest) -> None:
+        which = logs.facts({"sessionId": segment.sessionId, "segmentId": segment.segmentId})
         for attempt in range(limits.FORWARD_ATTEMPTS):
             try:
                 await self._outside.forward(segment)
             except ServiceCallError as error:
-                log.warning("segment %s was not accepted: %s", segment.segmentId, error)
+                log.warning("a segment was not accepted: %s", error, extra=which)
                 await asyncio.sleep(backoff.wait_ms(attempt, self._jitter()) / 1_000)
                 continue
             now_ms = self._clock.now_ms()
@@ -95,4 +96,4 @@ class Releasing:
                 self._meter.time(metric_names.PARTIAL_RESULT_PROCESSING_LATENCY, now_ms - segment.stableAtMs)
             return
         self._meter.count(metric_names.FORWARDING_ERRORS)
-        log.error("segment %s is given up", segment.segmentId)
+        log.error("a segment is given up", extra=which)

@@ -8,7 +8,7 @@ from typing import Any
 
 from broadcast.segments import SegmentRequest, segment_id
 
-from audio_processor import backoff, limits, parting
+from audio_processor import backoff, limits, logs, parting
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.checkpoint import Checkpoint
 from audio_processor.chunk import Chunk
@@ -22,6 +22,7 @@ from audio_processor.listening import Listening
 from audio_processor.notices import Notices
 from audio_processor.outage import OutageWatch
 from audio_processor.ports import SessionView, TranscribeStream
+from audio_processor.provenance import provenance
 from audio_processor.rate_guard import RateGuard
 from audio_processor.receiving import Receiving
 from audio_processor.releasing import Releasing
@@ -294,6 +295,9 @@ class Serving:
 
     def _release(self, released: list[Released]) -> None:
         now_ms = self.ports.clock.now_ms()
+        for one in released:
+            origin = self.intake.ledger.carrying(one.end_ms)
+            log.info("segment released", extra=logs.facts(provenance(self._assignment.session_id, one, origin)))
         self.releasing.add([self._segment(one, now_ms) for one in released])
 
     def _segment(self, one: Released, now_ms: int) -> SegmentRequest:
