@@ -10,12 +10,11 @@ from sandbox.client.connection import Message
 from sandbox.client.listener import Listener
 from sandbox.client.speaker import Speaker
 from sandbox.demo.plan import DemoPlan
-from sandbox.text import fold
 
 Show = Callable[[dict[str, Any]], None]
 
-QUIET_AFTER_S = 12.0
-"""How long the demo waits for missing words after the last sample."""
+LAST_WORDS_S = 20.0
+"""How long after the end listeners are followed at most: they are dismissed once the last words are out."""
 
 SILENCE_MS = 1500
 """Silence sent after the last word, as a speaker who stops talking but stays on air."""
@@ -34,7 +33,6 @@ class Performance:
     token: str
     show: Show
     events: list[dict[str, Any]] = field(default_factory=list)
-    _heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> str:
         """Play everything; returns the session's id."""
@@ -52,9 +50,8 @@ class Performance:
         following = [asyncio.create_task(listener.follow(self._receiver(name))) for name, listener in listeners.items()]
         try:
             await self._speak(speaker)
-            await self._wait_for_words(list(listeners.values()))
             await speaker.end()
-            await asyncio.wait(following, timeout=5)
+            await asyncio.wait(following, timeout=LAST_WORDS_S)
         finally:
             for task in following:
                 task.cancel()
@@ -76,17 +73,6 @@ class Performance:
         step = 3200
         await speaker.stream(pcm[start : start + step] for start in range(0, len(pcm), step))
 
-    async def _wait_for_words(self, listeners: list[Listener]) -> None:
-        expected = sum(len(fold(word.word)) for one in self.plan.recordings for word in one.words)
-        deadline = time.monotonic() + QUIET_AFTER_S
-        while any(len(fold(listener.transcript.source_text())) < expected for listener in listeners):
-            self._heard.clear()
-            try:
-                async with asyncio.timeout(deadline - time.monotonic()):
-                    await self._heard.wait()
-            except TimeoutError:
-                return
-
     def _receiver(self, name: str) -> Callable[[Message, int, bool], None]:
         def receive(message: Message, received_ms: int, new: bool) -> None:
             if message.get("type") != "translation":
@@ -95,7 +81,6 @@ class Performance:
             kept = ("segmentId", "sequence", "language", "text", "sourceText", "endMs", "correctionOf")
             about = {key: message[key] for key in kept if message.get(key) is not None}
             self._note("client.translation", {"listener": name, "new": new, **about}, at_ms=received_ms)
-            self._heard.set()
 
         return receive
 

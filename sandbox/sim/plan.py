@@ -55,6 +55,8 @@ class SpeakerPlan:
     """The talk's pieces; between them nothing is sent. None: the talk in one piece."""
     refreshes_at_ms: tuple[int, ...] = ()
     """When it goes over to a new connection, after the first word may be said, besides when it is told to."""
+    ends_at_once: bool = False
+    """It ends the session with the last word, and waits for nobody to have heard it."""
 
     @property
     def pieces(self) -> tuple[Burst, ...]:

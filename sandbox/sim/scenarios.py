@@ -124,6 +124,13 @@ def _orphans(draws: random.Random, seed: int, size: Size) -> Plan:
     return Plan(speakers=(_speaker(0, seed=seed, speech_s=size.speech_s or 60, listeners=listeners, style="orphans"),))
 
 
+def _farewell(draws: random.Random, seed: int, size: Size) -> Plan:
+    """Some sessions are over before their worker has begun."""
+    speech_s = size.speech_s or draws.randint(1, 12)
+    speaker = _speaker(0, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 3))
+    return Plan(speakers=(dataclasses.replace(speaker, ends_at_once=True),))
+
+
 def _two_hours(draws: random.Random, seed: int, size: Size) -> Plan:
     """Two and a quarter hours; somebody speaks at the begin, while connections are renewed, and at the end."""
     speech_s = size.speech_s or 80
@@ -197,6 +204,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "breaks": Scenario(about="a speaker who is silent for about as long as a worker waits", draw=_breaks),
     "repeats": Scenario(about="a speaker who says the same again", draw=_repeats),
     "orphans": Scenario(about="results whose final never comes, or comes late, or twice", draw=_orphans),
+    "farewell": Scenario(about="a speaker who ends the session with the last word", draw=_farewell),
     "two-hours": Scenario(about="connections that outlive API Gateway's two hours", draw=_two_hours),
     "fleet": Scenario(about="five speakers at once, each with listeners of its own", draw=_fleet),
     "mixed": Scenario(about="each seed plays one of the others, in turn, but for the two hours", draw=_mixed),

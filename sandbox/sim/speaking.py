@@ -59,11 +59,14 @@ class SpeakerRole:
         ]
         for piece in self._plan.pieces:
             await self._say(piece)
+        if self._plan.ends_at_once:
+            await self._end_session()
 
     async def _say(self, piece: Burst) -> None:
         await asyncio.sleep(max(0.0, self._began_s + piece.at_ms / 1_000 - time.perf_counter()))
         pcm = self._plan.talk.recording.pcm[piece.from_ms * BYTES_PER_MS : piece.to_ms * BYTES_PER_MS]
-        pcm += bytes(SILENCE_MS * BYTES_PER_MS)
+        if not self._plan.ends_at_once:
+            pcm += bytes(SILENCE_MS * BYTES_PER_MS)
         began_s = time.perf_counter()
         for start in range(0, len(pcm), STEP):
             chunk = pcm[start : start + STEP]
@@ -158,7 +161,7 @@ class SpeakerRole:
         await asyncio.sleep(2)
 
     def _audio_waits(self) -> bool:
-        """Whether the session's queue still has chunks. A session that ends drops them, and owes them to nobody."""
+        """Whether the session's queue still has chunks."""
         assert self._speaker is not None
         queues = self._world.queues
         names = [name for name in queues.names() if name.endswith(f"-{self._speaker.session_id}")]
@@ -170,13 +173,18 @@ class SpeakerRole:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        with contextlib.suppress(ClosedError, TimeoutError):
-            await self._speaker.end()
+        if not self._plan.ends_at_once:
+            await self._end_session()
         await asyncio.wait(self._following, timeout=10)
         for listener in self._listeners:
             await listener.leave()
         await asyncio.gather(*self._following, return_exceptions=True)
         await self._speaker.connection.close()
+
+    async def _end_session(self) -> None:
+        assert self._speaker is not None
+        with contextlib.suppress(ClosedError, TimeoutError):
+            await self._speaker.end()
 
     async def _open(self) -> Speaker:
         """A session; with faults on, refusals are tried again as a browser's user would."""

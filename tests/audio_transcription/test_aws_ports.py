@@ -105,13 +105,27 @@ def test_a_lease_changes_hands_by_its_token_alone():
 
 
 @pytest.mark.usefixtures("cloud")
-def test_an_ended_session_gives_no_lease_and_a_missing_one_is_nothing():
+def test_an_ended_session_gives_its_lease_while_words_may_be_left_and_a_missing_one_is_nothing():
+    """Not a minute later, and not once they are out."""
+
     async def scenario() -> None:
         assert await DynamoSessionStore("bold-wolf-100").read() is None
         _create_session()
         sessions.end(SESSION)
         store = DynamoSessionStore(SESSION)
-        assert await store.acquire(owner="a", seen=Lease(), now_ms=NOW, expires_at_ms=NOW + 5_000) is None
+        ended = await store.read()
+        assert ended is not None
+        assert (ended.is_active, ended.words_are_out) == (False, False)
+        late_ms = ended.ended_at_ms + limits.WORDS_LEFT_MS
+        assert await store.acquire(owner="a", seen=Lease(), now_ms=late_ms, expires_at_ms=late_ms + 5_000) is None
+        now_ms = ended.ended_at_ms + 1_000
+        taken = await store.acquire(owner="a", seen=Lease(), now_ms=now_ms, expires_at_ms=now_ms + 5_000)
+        assert taken is not None
+        await store.release(owner="a", token=1, checkpoint=Checkpoint(), words_out_at_ms=now_ms + 1)
+        over = await store.read()
+        assert over is not None
+        assert over.words_are_out
+        assert await store.acquire(owner="b", seen=over.lease, now_ms=now_ms + 2, expires_at_ms=now_ms + 9_000) is None
 
     asyncio.run(scenario())
 

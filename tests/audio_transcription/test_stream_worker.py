@@ -232,6 +232,25 @@ def test_a_chunk_that_never_comes_is_counted_and_the_rest_goes_on():
     assert world.messages == []
 
 
+def test_a_session_that_ends_before_its_worker_has_begun_is_heard_all_the_same():
+    """What was accepted is said, and the queue is not left behind; whoever begins later finds nothing to do."""
+
+    async def play() -> World:
+        world = World(script=speech(sentences=1, words=5), cold_start_ms=8_000)
+        world.start_worker(predecessor_token=None, generation=0)
+        world.start_worker(predecessor_token=None, generation=0)
+        await world.speak()
+        await world.finish()
+        world.start_worker(predecessor_token=None, generation=0)
+        await world.finish()
+        return world
+
+    world = run(play())
+    _everything_once(world)
+    assert world.endings == [Ending.NOT_NEEDED, Ending.SESSION_OVER, Ending.NOT_NEEDED]
+    assert not world.queue_exists
+
+
 def test_two_workers_started_at_once_serve_one_after_the_other_never_both():
     async def play() -> World:
         world = World(script=speech(sentences=3, words=8))

@@ -30,6 +30,8 @@ class FakeStore:
         stored = self._item["checkpoint"]
         return SessionView(
             is_active=self._item["active"],
+            ended_at_ms=self._item["ended_at_ms"],
+            words_are_out=self._item["words_are_out"],
             silent_since_ms=self._item["silent_since_ms"],
             silences=self._item["silences"],
             source_language="en",
@@ -54,7 +56,10 @@ class FakeStore:
     async def acquire(self, *, owner: str, seen: Lease, now_ms: int, expires_at_ms: int) -> SessionView | None:
         def effect() -> SessionView | None:
             held: Lease = self._item["lease"]
-            if not self._item["active"] or held.token != seen.token or held.is_live(now_ms):
+            may_have_words = self._item["active"] or self._item["ended_at_ms"] > now_ms - limits.WORDS_LEFT_MS
+            if not may_have_words or self._item["words_are_out"]:
+                return None
+            if held.token != seen.token or held.is_live(now_ms):
                 return None
             self._item["lease"] = Lease(token=seen.token + 1, owner=owner, expires_at_ms=expires_at_ms)
             return self._view()
@@ -82,9 +87,14 @@ class FakeStore:
         lease = Lease(token=token + 1, owner=successor, expires_at_ms=expires_at_ms)
         await self._port.call(lambda: self._hold(owner, token, lease, checkpoint))
 
-    async def release(self, *, owner: str, token: int, checkpoint: Checkpoint) -> None:
-        lease = Lease(token=token, owner=owner, expires_at_ms=0)
-        await self._port.call(lambda: self._hold(owner, token, lease, checkpoint))
+    async def release(
+        self, *, owner: str, token: int, checkpoint: Checkpoint, words_out_at_ms: int | None = None
+    ) -> None:
+        def effect() -> None:
+            self._hold(owner, token, Lease(token=token, owner=owner, expires_at_ms=0), checkpoint)
+            self._item["words_are_out"] |= words_out_at_ms is not None
+
+        await self._port.call(effect)
 
 
 class FakeQueue:

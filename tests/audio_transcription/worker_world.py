@@ -84,6 +84,8 @@ class World:
         self.queue_exists = True
         self.item: dict[str, Any] = {
             "active": True,
+            "ended_at_ms": 0,
+            "words_are_out": False,
             "silent_since_ms": None,
             "silences": (),
             "volume": 1.0,
@@ -185,9 +187,13 @@ class World:
         except Exception as error:
             self.endings.append(error)
 
+    def end(self) -> None:
+        """The speaker ends the session, whatever was heard of it."""
+        self.item |= {"active": False, "ended_at_ms": self.clock.now_ms()}
+
     async def finish(self, *, within_s: float = 90) -> None:
         """End the session and wait for the last worker; dead ones are buried."""
-        self.item["active"] = False
+        self.end()
         living = [
             task
             for number, task in enumerate(self.workers)

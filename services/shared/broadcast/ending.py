@@ -1,9 +1,19 @@
-"""The end of a session: told once to every listener, whose connections are then closed."""
+"""The end of a session: told once to every listener, whose connections are then closed.
+
+What the speaker has said before is on its way still. Listeners stay until the stream worker has sent on the last of it.
+"""
 
 from typing import Any
 
-from broadcast import audience, callbacks, connections, sessions, workers
+from broadcast import audience, callbacks, connections, errands, sessions, workers
+from broadcast.clock import now_ms
 from broadcast.connections import ConnectionRecord
+from broadcast.sessions import Session
+
+LAST_WORDS_MS = 4_000
+"""What a stream worker has sent on is translated and told within so long, a cold start included."""
+WORKER_STARTS_MS = 10_000
+"""A stream worker that was asked for longer ago has begun, or never will."""
 
 
 def end_session(session_id: str, *, reason: str, away_since_ms: int | None = None) -> bool:
@@ -15,8 +25,22 @@ def end_session(session_id: str, *, reason: str, away_since_ms: int | None = Non
     if session is None:
         return False
     workers.state_changed(session.queueUrl)
-    dismiss(session_id, reason=reason)
+    dismiss_after_last_words(session, reason=reason)
     return True
+
+
+def dismiss_after_last_words(session: Session, *, reason: str) -> None:
+    """Dismiss the listeners of an ended session, or see to it a second later while words may come."""
+    if not (words_may_come(session, now_ms()) and errands.last_words(session.sessionId, reason)):
+        dismiss(session.sessionId, reason=reason)
+
+
+def words_may_come(session: Session, at_ms: int) -> bool:
+    """Whether the stream worker of an ended session may have words for its listeners still."""
+    if session.wordsOutAtMs:
+        return at_ms - session.wordsOutAtMs < LAST_WORDS_MS
+    # A worker that hears the last of it renews its lease; one that died lets it expire.
+    return session.leaseExpiresAtMs > at_ms or at_ms - session.workerAskedAtMs < WORKER_STARTS_MS
 
 
 def dismiss(session_id: str, *, reason: str) -> int:

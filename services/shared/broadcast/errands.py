@@ -15,13 +15,15 @@ from broadcast.errors import Refusal
 
 logger = Logger(child=True)
 
-SECOND_PASS, AUDIENCE_CHANGED, SPEAKER_AWAY = "secondPass", "audienceChanged", "speakerAway"
+SECOND_PASS, AUDIENCE_CHANGED, SPEAKER_AWAY, LAST_WORDS = "secondPass", "audienceChanged", "speakerAway", "lastWords"
 
 SECOND_PASS_AFTER_S = 30
 GRACE_S = 30
 """The contract: a speaker who disconnects has 30 s to come back before the session ends."""
 GATHER_S = 2
 """Changes of an audience are gathered for so long, so that a rush of listeners is one message to the speaker."""
+LISTEN_ON_S = 1
+"""Listeners of an ended session are looked at again so often, until the last words are out."""
 
 
 def second_pass() -> None:
@@ -32,6 +34,16 @@ def second_pass() -> None:
 def speaker_away(session_id: str, away_since_ms: int) -> None:
     """Have the session ended when its speaker has not come back in time."""
     _send({"kind": SPEAKER_AWAY, "sessionId": session_id, "awaySinceMs": away_since_ms}, GRACE_S)
+
+
+def last_words(session_id: str, reason: str) -> bool:
+    """Have the listeners of an ended session looked at again soon; False when that cannot be."""
+    try:
+        _send({"kind": LAST_WORDS, "sessionId": session_id, "reason": reason}, LISTEN_ON_S)
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("nobody waits for a session's last words", sessionId=session_id, reason=type(error).__name__)
+        return False
+    return True
 
 
 def audience_changed(session_id: str) -> None:

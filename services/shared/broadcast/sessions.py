@@ -52,6 +52,9 @@ class Session:
     workerAskedAtMs: int = 0  # noqa: N815
     """When somebody last had a stream worker started."""
     leaseExpiresAtMs: int = 0  # noqa: N815
+    endedAtMs: int = 0  # noqa: N815
+    wordsOutAtMs: int = 0  # noqa: N815
+    """When its stream worker had sent on the last words of a session that has ended."""
     streamCheckpoint: Mapping[str, Any] = field(default_factory=dict)  # noqa: N815
     """What the stream worker keeps of its progress."""
 

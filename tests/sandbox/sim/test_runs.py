@@ -114,7 +114,7 @@ def test_a_handler_that_reaches_for_something_real_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--scenario", "rest"], "expected a scenario of breaks, fleet, handover,"),
+        (["--scenario", "rest"], "expected a scenario of breaks, farewell, fleet, handover,"),
         (["--seeds", "4..1"], "expected --seeds as FIRST..LAST, for example 1..100, got 4..1"),
         (["--faults", "rain=3"], "expected NAME=NUMBER with a name of"),
         (["--seeds", "1..3", "--shard", "4/3"], "expected --shard as I/N with I from 1 to N, for example 2/4, got 4/3"),

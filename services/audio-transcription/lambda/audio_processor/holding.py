@@ -73,9 +73,12 @@ class Holding:
             )
             self.acked_seq = checkpoint.acked_seq
 
-    async def release(self, last: Callable[[], Checkpoint]) -> None:
-        """Give the lease up. Raises LeaseLostError."""
+    async def release(self, last: Callable[[], Checkpoint], *, words_are_out: bool = False) -> None:
+        """Give the lease up; for good, where the last words of an ended session are out. Raises LeaseLostError."""
         async with self._writing:
             checkpoint = last()
-            await self._store.release(owner=self._owner, token=self.token, checkpoint=checkpoint)
+            out_at_ms = self._clock.now_ms() if words_are_out else None
+            await self._store.release(
+                owner=self._owner, token=self.token, checkpoint=checkpoint, words_out_at_ms=out_at_ms
+            )
             self.acked_seq = checkpoint.acked_seq

@@ -55,7 +55,7 @@ async def end_session(serving: "Serving") -> None:
     await serving.listening.conclude()
     await serving.releasing.flushed(within_ms=limits.STREAM_DRAIN_MS)
     await receiving.stop()
-    await serving.holding.release(lambda: serving.snapshot(orderly=True, rehear=False))
+    await serving.holding.release(lambda: serving.snapshot(orderly=True, rehear=False), words_are_out=True)
     await receiving.delete_covered()
     await receiving.queue.remove()
 

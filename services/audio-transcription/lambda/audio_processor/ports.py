@@ -16,6 +16,10 @@ class SessionView:
     """The session's item as the worker sees it."""
 
     is_active: bool
+    ended_at_ms: int = 0
+    """When it ended, epoch milliseconds; 0 while it is active."""
+    words_are_out: bool = False
+    """Whether it has ended and a worker has sent on its last words."""
     silent_since_ms: int | None = None
     """When it was paused or muted, epoch milliseconds; None while it is neither."""
     silences: tuple[tuple[int, int], ...] = ()
@@ -43,7 +47,7 @@ class SessionStore(Protocol):
     async def read(self) -> SessionView | None: ...
 
     async def acquire(self, *, owner: str, seen: Lease, now_ms: int, expires_at_ms: int) -> SessionView | None:
-        """Take a lease that is not live; None when another was faster."""
+        """Take a lease that is not live, of a session that may have words; None when another was faster."""
         ...
 
     async def announce(self, *, owner: str, predecessor_token: int) -> None:
@@ -56,7 +60,11 @@ class SessionStore(Protocol):
         self, *, owner: str, token: int, successor: str, expires_at_ms: int, checkpoint: Checkpoint
     ) -> None: ...
 
-    async def release(self, *, owner: str, token: int, checkpoint: Checkpoint) -> None: ...
+    async def release(
+        self, *, owner: str, token: int, checkpoint: Checkpoint, words_out_at_ms: int | None = None
+    ) -> None:
+        """Give the lease up; for good, where the last words of an ended session are out."""
+        ...
 
 
 class AudioQueue(Protocol):

@@ -10,6 +10,7 @@ from broadcast import aws, settings
 from broadcast.items import from_item, to_item
 from broadcast.sessions import ACTIVE
 
+from audio_processor import limits
 from audio_processor.aws_call import call
 from audio_processor.checkpoint import Checkpoint, from_map
 from audio_processor.errors import LeaseLostError, ServiceCallError
@@ -25,6 +26,8 @@ def view(item: Mapping[str, Any]) -> SessionView:
     stored = item.get("streamCheckpoint")
     return SessionView(
         is_active=item["status"] == ACTIVE,
+        ended_at_ms=item.get("endedAtMs", 0),
+        words_are_out=bool(item.get("wordsOutAtMs")),
         silent_since_ms=item.get("silentSinceMs"),
         silences=tuple((begin, end) for begin, end in item.get("silences", ())),
         source_language=item["sourceLanguage"],
@@ -63,7 +66,9 @@ class DynamoSessionStore:
         try:
             return await self._update(
                 "SET leaseOwner = :owner, leaseToken = :next, leaseExpiresAtMs = :expires, leaseSuccessor = :nobody",
-                "#status = :active AND (attribute_not_exists(leaseToken)"
+                "(#status = :active OR endedAtMs > :lately)"
+                " AND (attribute_not_exists(wordsOutAtMs) OR wordsOutAtMs = :not_yet)"
+                " AND (attribute_not_exists(leaseToken)"
                 " OR (leaseToken = :seen AND leaseExpiresAtMs <= :now))",
                 {
                     ":owner": owner,
@@ -73,6 +78,8 @@ class DynamoSessionStore:
                     ":now": now_ms,
                     ":nobody": "",
                     ":active": ACTIVE,
+                    ":not_yet": 0,
+                    ":lately": now_ms - limits.WORDS_LEFT_MS,
                 },
                 names={"#status": "status"},
             )
@@ -115,11 +122,14 @@ class DynamoSessionStore:
             },
         )
 
-    async def release(self, *, owner: str, token: int, checkpoint: Checkpoint) -> None:
-        await self._held(
-            "SET leaseExpiresAtMs = :never, streamCheckpoint = :checkpoint",
-            {":owner": owner, ":token": token, ":never": 0, ":checkpoint": checkpoint.to_map()},
-        )
+    async def release(
+        self, *, owner: str, token: int, checkpoint: Checkpoint, words_out_at_ms: int | None = None
+    ) -> None:
+        change = "SET leaseExpiresAtMs = :never, streamCheckpoint = :checkpoint"
+        values = {":owner": owner, ":token": token, ":never": 0, ":checkpoint": checkpoint.to_map()}
+        if words_out_at_ms is not None:
+            change, values = f"{change}, wordsOutAtMs = :out", values | {":out": words_out_at_ms}
+        await self._held(change, values)
 
     async def _held(self, change: str, values: Mapping[str, Any]) -> SessionView:
         try:

@@ -25,7 +25,7 @@ class StreamWorker:
     async def run(self) -> Ending:
         """Serve the session, if the lease can be had. Raises WorkerError when the service could not go on."""
         view = await self._ports.store.read()
-        if view is None or not view.is_active:
+        if view is None or not self._may_have_words(view):
             return Ending.NOT_NEEDED
         warm = self._warm_up(view) if self._assignment.predecessor_token is not None and self._sounds(view) else None
         serving = None
@@ -51,6 +51,11 @@ class StreamWorker:
                 await serving.close()
             elif warm is not None:
                 await _discard(warm)
+
+    def _may_have_words(self, view: SessionView) -> bool:
+        """Whether it goes on, or ended so lately that its queue may hold what was said before."""
+        lately_ms = self._ports.clock.now_ms() - limits.WORDS_LEFT_MS
+        return view.is_active or (view.ended_at_ms > lately_ms and not view.words_are_out)
 
     def _sounds(self, view: SessionView) -> bool:
         """Whether the session has been heard lately, so that a stream will be wanted at once."""

@@ -51,6 +51,10 @@ def _run(errand: dict[str, Any]) -> None:
             telling.after_change(errand["sessionId"])
         case errands.SPEAKER_AWAY:
             ending.end_session(errand["sessionId"], reason="speakerGone", away_since_ms=errand["awaySinceMs"])
+        case errands.LAST_WORDS:
+            session = sessions.get(errand["sessionId"])
+            if session is not None:
+                ending.dismiss_after_last_words(session, reason=errand["reason"])
 
 
 def _pass() -> None:

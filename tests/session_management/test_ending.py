@@ -1,0 +1,93 @@
+"""A session ends at once; its listeners stay until the last of what was said before is out."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from broadcast import aws, ending, errands, sessions, settings
+from broadcast.clock import now_ms
+from broadcast.items import to_item
+from broadcast.sessions import Session
+from session_status_handler import handler
+
+from tests.session_management.house import SESSION, session_with
+
+ENDED = [["sessionEnded"], ["sessionEnded"]]
+
+
+def note(**attributes: int) -> None:
+    """Set attributes of the session's item."""
+    changes = ", ".join(f"{name} = :{name}" for name in attributes)
+    aws.client("dynamodb").update_item(
+        TableName=settings.sessions_table(), Key=to_item({"sessionId": SESSION}), UpdateExpression=f"SET {changes}",
+        ExpressionAttributeValues=to_item({f":{name}": value for name, value in attributes.items()}),
+    )  # fmt: skip
+
+
+def told(posts) -> list[list[str]]:
+    return [posts.told(f"listener-{number}") for number in range(2)]
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[tuple[dict[str, str], int]]:
+    """The status handler's delayed messages and their delays in seconds, in the order in which they were sent."""
+    messages: list[tuple[dict[str, str], int]] = []
+    monkeypatch.setattr(errands, "_send", lambda errand, delay_s: messages.append((errand, delay_s)))
+    return messages
+
+
+def carry_out(what: dict[str, str]) -> None:
+    handler.handler({"Records": [{"body": json.dumps(what)}]}, None)
+
+
+def test_listeners_stay_while_the_worker_has_words_and_are_told_once_they_are_out(posts, sent):
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() + 60_000)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    again = {"kind": errands.LAST_WORDS, "sessionId": SESSION, "reason": "endedBySpeaker"}
+    assert sent == [(again, 1)]
+    carry_out(again)
+    assert sent == [(again, 1)] * 2
+    assert (told(posts), sessions.get(SESSION).is_active) == ([[], []], False)
+    note(leaseExpiresAtMs=0, wordsOutAtMs=now_ms() - ending.LAST_WORDS_MS)
+    carry_out(again)
+    assert told(posts) == ENDED
+    assert sorted(posts.closed) == ["listener-0", "listener-1"]
+    assert len(sent) == 2
+
+
+def test_nobody_waits_for_a_worker_that_never_was(posts):
+    session_with(2)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    assert told(posts) == ENDED
+
+
+def test_a_worker_that_was_asked_for_may_be_starting_and_one_that_died_says_no_more():
+    """The lease tells of the one, the time of the other."""
+    now = now_ms()
+    ended = Session(
+        sessionId=SESSION, status="ended", speakerUserId="ada", speakerConnectionId="speaker-1", sourceLanguage="en",
+        qualityTier="standard", queueUrl="q", callbackUrl="u", createdAtMs=now, endsAtMs=now, expiresAt=0,
+        workerAskedAtMs=now, endedAtMs=now,
+    )  # fmt: skip
+    assert ending.words_may_come(ended, now + ending.WORKER_STARTS_MS - 1)
+    assert not ending.words_may_come(ended, now + ending.WORKER_STARTS_MS)
+
+
+def test_words_that_have_just_been_sent_on_are_waited_for(posts, sent):
+    session_with(2)
+    note(wordsOutAtMs=now_ms() + 10_000)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    assert (told(posts), len(sent)) == ([[], []], 1)
+
+
+def test_listeners_are_told_at_once_when_nobody_can_be_asked_to_wait(posts, monkeypatch):
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() + 60_000)
+
+    def refused(*_: object) -> None:
+        raise ClientError({"Error": {"Code": "ServiceUnavailable"}}, "SendMessage")
+
+    monkeypatch.setattr(errands, "_send", refused)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    assert told(posts) == ENDED
