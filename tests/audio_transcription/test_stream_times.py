@@ -90,7 +90,7 @@ def test_silence_comes_in_real_time_at_first_and_then_to_keep_the_stream():
 
 
 def test_no_silence_while_later_chunks_wait_for_a_late_one():
-    """A word that is being said would be torn apart; the stream is only kept."""
+    """A word that is being said would be torn apart; the stream waits for as long as Transcribe lets it."""
     assert next_silence_ms(last_chunk_at_ms=0, last_fed_at_ms=0, awaits_chunk=True) == 12_000
     assert next_silence_ms(last_chunk_at_ms=0, last_fed_at_ms=1_000, awaits_chunk=True) == 13_000
 

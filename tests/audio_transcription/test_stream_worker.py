@@ -9,6 +9,7 @@ from audio_processor import limits, metric_names
 from audio_processor.assignment import Ending
 from audio_processor.errors import StreamsExhaustedError
 
+from tests.audio_transcription.fake_stream import FakeStream
 from tests.audio_transcription.spoken import speech
 from tests.audio_transcription.virtual_time import EPOCH_MS, run
 from tests.audio_transcription.worker_world import Faults, Mortal, World
@@ -499,4 +500,38 @@ def test_no_silence_takes_the_place_of_chunks_while_the_queue_does_not_answer(be
     world = _play(script=speech(sentences=6, words=8), faults=Faults(queue_down_ms=(begin_ms, begin_ms + 3_000)))
     _everything_once(world)
     (stream,) = world.streams
-    assert max(place_ms - spoken_ms for spoken_ms, place_ms in stream.heard.items()) <= limits.SILENCE_STEP_MS
+    assert longest_break_ms(stream) <= limits.SILENCE_STEP_MS
+
+
+def longest_break_ms(stream: FakeStream) -> int:
+    """The most silence that was sent between two milliseconds of the session's audio."""
+    return max(after - before - 1 for before, after in pairwise(sorted(stream.heard.values())))
+
+
+@pytest.mark.parametrize("lost_seq", [20, 23, 26])
+def test_a_chunk_is_counted_as_soon_as_it_is_given_up(lost_seq):
+    """The worker may leave in that moment (`sandbox sim --seed 7 --speech 60 --faults all`)."""
+
+    async def play() -> int:
+        world = World(script=speech(sentences=4, words=8))
+        world.start_worker(predecessor_token=None, generation=0)
+        speaking = asyncio.create_task(world.speak(seqs=[seq for seq in range(200) if seq != lost_seq]))
+        shows_after_ms = (lost_seq + 2) * world.chunk_ms
+        await asyncio.sleep((shows_after_ms + limits.GAP_WAIT_MS + 100) / 1_000)
+        counted = world.counts.get(metric_names.AUDIO_CHUNKS_LOST, 0)
+        await speaking
+        await world.finish()
+        return counted
+
+    assert run(play()) == 1
+
+
+@pytest.mark.parametrize("begin_ms", range(5_000, 6_000, 340))
+def test_a_queue_that_does_not_answer_for_long_costs_a_stream_and_no_word(begin_ms):
+    """Transcribe would end the stream after 15 s without audio; the next hears from its beginning what was being
+    said."""
+    world = _play(script=speech(sentences=10, words=8), faults=Faults(queue_down_ms=(begin_ms, begin_ms + 18_000)))
+    _everything_once(world)
+    assert len(world.streams) == 2
+    assert max(map(longest_break_ms, world.streams)) <= limits.SILENCE_STEP_MS
+    assert metric_names.TRANSCRIBE_ERRORS not in world.counts

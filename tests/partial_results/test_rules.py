@@ -260,11 +260,22 @@ def test_what_is_covered_grows_with_what_is_committed():
     made.audio_heard(1000)
     assert made.covered_until_ms == 0
     made.receive(partial("one two, three", 3), 1000)
-    assert made.covered_until_ms == 600
+    assert made.covered_until_ms == 580
     made.receive(final("one two, three."), 2000)
     assert made.covered_until_ms == 880
     made.audio_heard(9_000)
     assert made.covered_until_ms == 6_000
+
+
+def test_before_a_word_that_waits_nothing_is_covered_that_was_not_said():
+    """What a stream has missed, because audio before it was lost, the next one may hear; until long after it."""
+    made = core()
+    made.receive(final("one two"), 1_000)
+    later = partial("_ _ _ four five", result_id="s")
+    made.receive(replace(later, items=later.items[3:], start_ms=later.items[3].start_ms), 2_000)
+    assert made.covered_until_ms == 580
+    assert made.receive(final("one two three", result_id="t"), 2_500)
+    assert made.covered_until_ms == 880
 
 
 @pytest.mark.parametrize(("stability", "released"), [(0.85, True), (0.84, False)])

@@ -43,7 +43,17 @@ class Hypothesis:
     @property
     def has_pending(self) -> bool:
         """True when words are known that are not committed."""
-        return bool(words_of(self.items[self.count :]))
+        return bool(self.pending)
+
+    @property
+    def pending(self) -> list[Item]:
+        """The words that are known and not committed."""
+        return words_of(self.items[self.count :])
+
+    @property
+    def said_until_ms(self) -> int:
+        """Where in the audio the last committed word ends; 0 where none is committed."""
+        return self.segments[-1].end_ms if self.segments else 0
 
     @property
     def committed_words(self) -> list[str]:

@@ -65,14 +65,13 @@ class PartialResultProcessor:
     @property
     def has_pending(self) -> bool:
         """True when words are known that are not committed; a good moment to hand over is when there are none."""
-        return any(state.has_pending and not state.flushed for state in self._open.values())
+        return any(state.has_pending for state in self._waiting)
 
     @property
     def covered_until_ms(self) -> int:
         """The place in the session's audio up to which everything said is committed; it never goes back."""
-        waiting = [self._first_open_ms(state) for state in self._open.values() if not state.flushed]
-        quiet_ms = self._heard_ms - QUIET_MS
-        reached = min(waiting) if waiting else max(self._settled_ms, quiet_ms)
+        # Not where the first word begins that is waiting: before it may be one that this stream has missed.
+        reached = min((state.said_until_ms for state in self._waiting), default=self._heard_ms - QUIET_MS)
         self._settled_ms = max(self._settled_ms, reached)
         return self._settled_ms
 
@@ -82,9 +81,9 @@ class PartialResultProcessor:
         covered_until_ms = self.covered_until_ms
         self._unsettled_before = tuple(one for one in self._unsettled_before if one.end_ms > covered_until_ms)
         own = (
-            Unsettled(start_ms=self._first_open_ms(state), end_ms=state.end_ms, grown_ms=state.grown_ms)
-            for state in self._open.values()
-            if state.has_pending and not state.flushed and self._grown_before_ms(state) is None
+            Unsettled(start_ms=state.pending[0].start_ms, end_ms=state.end_ms, grown_ms=state.grown_ms)
+            for state in self._waiting
+            if state.has_pending and self._grown_before_ms(state) is None
         )
         return (*self._unsettled_before, *own)
 
@@ -136,6 +135,11 @@ class PartialResultProcessor:
             outputs += self._commit(state, len(state.ready), "finish", now_ms)
             self._close(key)
         return outputs
+
+    @property
+    def _waiting(self) -> list[Hypothesis]:
+        """Results whose final may still come."""
+        return [state for state in self._open.values() if not state.flushed]
 
     # partials
 
@@ -244,7 +248,8 @@ class PartialResultProcessor:
         rest = _between_words(result.items, places[-1], len(words))
         outputs += self._segment(state, rest, now_ms, "final", now_ms)
         self._close(result.key)
-        self._settled_ms = max(self._settled_ms, result.end_ms if not self._open else self._settled_ms)
+        if all(other.start_ms >= result.end_ms for other in self._waiting):
+            self._settled_ms = max(self._settled_ms, result.end_ms)
         return outputs
 
     def _corrections(self, state: Hypothesis, items: tuple[Item, ...], places: list[int], now_ms: int) -> list[Output]:
@@ -281,14 +286,6 @@ class PartialResultProcessor:
     def _number(self) -> int:
         self._next_sequence += 1
         return self._next_sequence - 1
-
-    @staticmethod
-    def _first_open_ms(state: Hypothesis) -> int:
-        """Where in the audio the first word stands that is not committed."""
-        waiting = words_of(state.items[state.count :])
-        if waiting:
-            return waiting[0].start_ms
-        return state.segments[-1].end_ms if state.segments else state.start_ms
 
 
 def _begun(result: Result, now_ms: int) -> Hypothesis:

@@ -108,8 +108,8 @@ SILENCE_STEP_MS = 100
 KEEP_ALIVE_MS = 5_000
 """Amazon Transcribe ends a stream after 15 s without audio."""
 KEEP_WAITING_MS = 12_000
-"""The same while a chunk is on its way: silence in its place may tear the word that it is in, so none goes before it
-must."""
+"""The same while a chunk is on its way: silence in its place may tear the word that it is in, so the stream is
+exchanged for a new one, which hears that word from its beginning."""
 
 STREAM_OPEN_MS = 10_000
 STREAM_DRAIN_MS = 5_000

@@ -245,11 +245,22 @@ class Listening:
             await self._feed_chunk(self._stream, held)
         self._outage.taken()
         now_ms = self._clock.now_ms()
-        if now_ms >= self._next_silence_ms():
+        if now_ms < self._next_silence_ms():
+            return
+        if self._awaits_chunk(self._last_chunk_at_ms):
+            await self._exchange()
+        else:
             size = limits.SILENCE_STEP_MS * limits.BYTES_PER_MS
             self._times.silence(size=size)
             self._last_fed_at_ms = now_ms
             await self._stream.send(bytes(size))
+
+    async def _exchange(self) -> None:
+        """End the stream, which has had no audio for too long, and have the next hear again what is not committed."""
+        log.info("the stream is exchanged: audio is on its way, and it would not wait for it")
+        await self.close()
+        self._fed_seq = -1
+        self._renew_core()
 
     async def _feed_chunk(self, stream: TranscribeStream, held: HeldChunk) -> None:
         now_ms, sound = self._clock.now_ms(), held.sound

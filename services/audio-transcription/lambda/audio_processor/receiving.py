@@ -112,11 +112,8 @@ class Receiving:
 
     async def keep_house(self) -> None:
         """Delete what a checkpoint covers and extend what is held for long."""
-        lost = 0
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
-            self._meter.count(metric_names.AUDIO_CHUNKS_LOST, self._intake.reorder.lost - lost)
-            lost = self._intake.reorder.lost
             await self.delete_covered()
             ageing = self._intake.ageing(self._clock.now_ms(), after_ms=limits.EXTEND_AFTER_MS)
             if ageing:

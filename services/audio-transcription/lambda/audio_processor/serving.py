@@ -8,7 +8,7 @@ from typing import Any
 
 from broadcast.segments import SegmentRequest, segment_id
 
-from audio_processor import backoff, limits, logs, parting
+from audio_processor import backoff, limits, logs, metric_names, parting
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.checkpoint import Checkpoint
 from audio_processor.chunk import Chunk
@@ -198,7 +198,7 @@ class Serving:
     async def advance(self) -> None:
         """Put chunks in order and feed them."""
         now_ms = self.ports.clock.now_ms()
-        pauses = self.holding.pauses
+        pauses, lost = self.holding.pauses, self.intake.reorder.lost
         self.intake.ledger.decide(pauses.is_silent)
         for chunk in self.intake.reorder.ready(now_ms):
             silent = pauses.is_silent(chunk.received_at_ms)
@@ -207,6 +207,7 @@ class Serving:
             self._last_chunk_at_ms = max(self._last_chunk_at_ms, chunk.received_at_ms)
             if not silent:
                 self._last_sound_at_ms = self._last_chunk_at_ms
+        self.ports.meter.count(metric_names.AUDIO_CHUNKS_LOST, self.intake.reorder.lost - lost)
         self._sounding.measure(self.intake.ledger)
         await self.listening.advance()
 

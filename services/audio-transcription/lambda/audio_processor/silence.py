@@ -2,7 +2,7 @@
 
 Transcribe ends what was said last only when it hears what follows, and ends a stream after 15 s without audio. While
 later chunks wait for one that is late, or the queue does not answer, nothing has ended: silence would only tear a word
-apart.
+apart, and a stream that has waited for too long is to be exchanged.
 """
 
 from audio_processor import limits
@@ -11,7 +11,8 @@ from audio_processor import limits
 def next_silence_ms(*, last_chunk_at_ms: int, last_fed_at_ms: int, awaits_chunk: bool = False) -> int:
     """When the next step of silence is due, given when the last chunk and the last bytes of any kind went in.
 
-    `awaits_chunk`: one is on its way, because later ones are at hand, or because the queue does not answer.
+    `awaits_chunk`: one is on its way, because later ones are at hand, or because the queue does not answer; then what
+    is due is another stream.
     """
     if awaits_chunk:
         return last_fed_at_ms + limits.KEEP_WAITING_MS
