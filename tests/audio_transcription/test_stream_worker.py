@@ -530,7 +530,8 @@ def test_a_chunk_is_counted_as_soon_as_it_is_given_up(lost_seq):
 def test_a_queue_that_does_not_answer_for_long_costs_a_stream_and_no_word(begin_ms):
     """Transcribe would end the stream after 15 s without audio; the next hears from its beginning what was being
     said."""
-    world = _play(script=speech(sentences=10, words=8), faults=Faults(queue_down_ms=(begin_ms, begin_ms + 18_000)))
+    faults = Faults(queue_down_ms=(begin_ms, begin_ms + 16_000))
+    world = _play(script=speech(sentences=8, words=8), faults=faults, quiet_after_ms=10_000)
     _everything_once(world)
     assert len(world.streams) == 2
     assert max(map(longest_break_ms, world.streams)) <= limits.SILENCE_STEP_MS
