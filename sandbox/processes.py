@@ -2,20 +2,19 @@
 
 import asyncio
 import contextlib
-import ctypes
 import json
-import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sandbox.adopted_process import AdoptedProcess
+from sandbox.parents_death import end_with_parent
+
 READY_WITHIN_S = 180.0
 """A sandbox deploys everything before it is ready; a machine that does much else besides takes its time."""
 STOP_WITHIN_S = 5.0
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class ChildFailedError(RuntimeError):
@@ -26,21 +25,6 @@ class ChildFailedError(RuntimeError):
         self.said = "".join(tail)
         self.exit_code = exit_code
         super().__init__(f"expected {name} to become ready, it ended ({self.said or 'it said nothing'}): see {log}")
-
-
-def end_with_parent() -> None:
-    """Run in a child before its program: on Linux it is told to end when the sandbox does, however that ends."""
-    _on_parents_death(signal.SIGTERM)
-
-
-def die_with_parent() -> None:
-    """The same for a process that may be stopped (frozen), which only SIGKILL reaches."""
-    _on_parents_death(signal.SIGKILL)
-
-
-def _on_parents_death(number: signal.Signals) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def stop(process: "subprocess.Popen[Any]", *, within_s: float) -> None:
@@ -56,7 +40,9 @@ def stop(process: "subprocess.Popen[Any]", *, within_s: float) -> None:
 class Child:
     """One child process; its standard error goes to a log file. What it says after it is ready is read by `follow`."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, ready: Mapping[str, Any]) -> None:
+    def __init__(
+        self, name: str, process: asyncio.subprocess.Process | AdoptedProcess, ready: Mapping[str, Any]
+    ) -> None:
         self.name = name
         self.ready = ready
         self._process = process
@@ -97,6 +83,18 @@ class Child:
                 preexec_fn=None if outlives_us else end_with_parent,
                 pass_fds=[one.fileno() for one in sockets],
             )
+        return await cls.adopt(name, process, log=log, ready_within_s=ready_within_s)
+
+    @classmethod
+    async def adopt(
+        cls,
+        name: str,
+        process: asyncio.subprocess.Process | AdoptedProcess,
+        *,
+        log: Path,
+        ready_within_s: float = READY_WITHIN_S,
+    ) -> "Child":
+        """Wait for the ready line of a process that has been started. Raises as `start`."""
         assert process.stdout is not None
         try:
             async with asyncio.timeout(ready_within_s):

@@ -35,7 +35,8 @@ def preflight(
     """
     from sandbox import journal
     from sandbox.deployment.errors import DeploymentError
-    from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
+    from sandbox.live.account import ACCOUNT_ID, REGION
+    from sandbox.live.settings import SandboxSettings
     from sandbox.preflight import permissions
     from sandbox.preflight.account import bootstrapped
     from sandbox.preflight.run import definitions

@@ -20,7 +20,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from sandbox.control_plane import orders
 from sandbox.control_plane.listening import SocketServer, taken
+from sandbox.parents_death import end_with_parent
 
 if TYPE_CHECKING:
     from sandbox.control_plane.deferred import Deferred
@@ -35,7 +37,7 @@ KEPT_CONNECTIONS = 1_000
 have nearly every call of a crowd pay for a new one."""
 
 
-def arguments() -> argparse.Namespace:
+def arguments(words: Sequence[str]) -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
@@ -63,7 +65,17 @@ def arguments() -> argparse.Namespace:
         help="load CloudFormation, or what an application is made of without it, before somebody asks",
     )  # fmt: skip
     parser.add_argument("--iam", choices=["enforce", "warn", "off"], default="enforce")
-    return parser.parse_args()
+    return parser.parse_args(words)
+
+
+def told_already() -> argparse.Namespace | None:
+    """The command line; None in a process that gets its orders once they are known, of an account that is known."""
+    if sys.argv[1:] == ["--await-orders"]:
+        end_with_parent()
+        return None
+    given = arguments(sys.argv[1:])
+    os.environ["MOTO_ACCOUNT_ID"] = given.account_id
+    return given
 
 
 def extend_parameters() -> None:
@@ -141,9 +153,7 @@ def end_when_told() -> None:
 def main() -> None:
     # Nothing of what is loaded is garbage: the collector would look at it a hundred times.
     gc.disable()
-    given = arguments()
-    endpoints = endpoints_of(given)
-    os.environ["MOTO_ACCOUNT_ID"] = given.account_id
+    told = told_already()
     # moto reads its settings when it is imported.
     from sandbox.control_plane.deferred import Deferred
 
@@ -171,6 +181,8 @@ def main() -> None:
     from sandbox.control_plane.tables_port import TablesPort
     from sandbox.standins.failing import FailingServices
 
+    given = told or arguments(orders.awaited())
+    endpoints = endpoints_of(given)
     logging.getLogger("moto").setLevel(logging.ERROR)
     clock = PlaneClock()
     queue_messages.install(clock.now_ms)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.processes import end_with_parent
+from sandbox.parents_death import end_with_parent
 
 MESSAGE_BYTES = 262_144
 CHANGES_PACKAGES = frozenset(["awscrt"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sandbox.definitions.model import Function
-from sandbox.processes import die_with_parent
+from sandbox.parents_death import die_with_parent
 
 PIPE_BYTES = 65_536
 STATUS_BYTES = 4096

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sandbox.definitions.model import Definitions
 from sandbox.gateway.service import Gateway
-from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
+from sandbox.live.account import ACCOUNT_ID, REGION
+from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import SandboxState
 
 HOT_SERVICES = ("SQS", "SSM")

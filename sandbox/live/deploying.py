@@ -4,9 +4,10 @@ import asyncio
 
 from sandbox.deployment.command import Deployment
 from sandbox.deployment.errors import EXIT_REFUSED
+from sandbox.live.account import ACCOUNT_ID, REGION
 from sandbox.live.errors import DefinitionsRefusedError, DeploymentFailedError
-from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
-from sandbox.processes import end_with_parent
+from sandbox.live.settings import SandboxSettings
+from sandbox.parents_death import end_with_parent
 
 
 def deployment(settings: SandboxSettings, endpoint_url: str) -> Deployment:

@@ -4,8 +4,11 @@ import asyncio
 import os
 import sys
 
+from sandbox.adopted_process import AdoptedProcess
+from sandbox.live import plane_ahead
+from sandbox.live.account import ACCOUNT_ID, REGION
 from sandbox.live.listening import listening
-from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
+from sandbox.live.settings import SandboxSettings
 from sandbox.processes import Child
 
 
@@ -14,7 +17,11 @@ class ControlPlane:
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
-        self._calls, self._tables = listening(), listening()
+        self._ahead = plane_ahead.taken()
+        if self._ahead is not None:
+            self._calls, self._tables = self._ahead.calls, self._ahead.tables
+        else:
+            self._calls, self._tables = listening(), listening()
         self.url = f"http://localhost:{self._calls.getsockname()[1]}"
         own_tables_url = f"http://127.0.0.1:{self._tables.getsockname()[1]}"
         # Tables of another backend are behind the one port, as everything of it is.
@@ -39,6 +46,9 @@ class ControlPlane:
         if self._starting is None:
             self._calls.close()
             self._tables.close()
+            if self._ahead is not None:
+                # Without orders it ends.
+                self._ahead.process.communicate()
             return
         self._starting.cancel()
         await asyncio.wait({self._starting})
@@ -47,16 +57,21 @@ class ControlPlane:
 
     async def _start(self) -> Child:
         with self._calls, self._tables:
+            said = arguments(self._settings, listening=self._calls.fileno(), listening_tables=self._tables.fileno())
+            name, log = "the control plane", self._settings.state_dir / "control-plane.log"
+            if self._ahead is not None:
+                log.parent.mkdir(parents=True, exist_ok=True)
+                self._ahead.order(said, log)
+                return await Child.adopt(name, await AdoptedProcess.adopt(self._ahead.process), log=log)
+            command = [sys.executable, "-m", "sandbox.control_plane", *said]
             sockets = (self._calls, self._tables)
-            said = command(self._settings, listening=self._calls.fileno(), listening_tables=self._tables.fileno())
-            log = self._settings.state_dir / "control-plane.log"
-            return await Child.start("the control plane", said, log=log, environment=os.environ, sockets=sockets)
+            return await Child.start(name, command, log=log, environment=os.environ, sockets=sockets)
 
 
-def command(settings: SandboxSettings, *, listening: int, listening_tables: int) -> list[str]:
-    """Its command line, for two sockets that listen already, given by their descriptors."""
+def arguments(settings: SandboxSettings, *, listening: int, listening_tables: int) -> list[str]:
+    """Its arguments, for two sockets that listen already, given by their descriptors."""
     said = [
-        sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(settings.state_dir),
+        "--state-dir", str(settings.state_dir),
         "--layers-dir", str(settings.layers_dir), "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", settings.iam,
         "--listening", str(listening), "--listening-tables", str(listening_tables),
         "--function-state-ms", str(settings.function_state_ms),

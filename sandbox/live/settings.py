@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 """The checkout: the definitions under `services/`, the recordings and the lock files are found from here."""
 
-REGION = "us-east-1"
-ACCOUNT_ID = "123456789012"
-
 HIGHEST_PORT = 65_535
 """TCP's (RFC 9293)."""
 

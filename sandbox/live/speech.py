@@ -14,8 +14,8 @@ from sandbox.edge.certificates import CertificateAuthority
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.functions import credentials
 from sandbox.journal import Journal
+from sandbox.live.account import REGION
 from sandbox.live.listening import listening
-from sandbox.live.settings import REGION
 from sandbox.permissions.guard import Guard
 
 if TYPE_CHECKING:

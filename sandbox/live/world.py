@@ -38,6 +38,7 @@ from sandbox.gateway.service import Gateway
 from sandbox.inbox.inbox import Inbox
 from sandbox.journal import Journal
 from sandbox.live import backend_health, debugging, speech
+from sandbox.live.account import ACCOUNT_ID, REGION
 from sandbox.live.addresses import Addresses
 from sandbox.live.admin import Admin
 from sandbox.live.awaited import Awaited
@@ -49,7 +50,7 @@ from sandbox.live.function_logs import FunctionLogs
 from sandbox.live.observers import forwarded_segment
 from sandbox.live.plane_process import ControlPlane
 from sandbox.live.plane_requests import follow_clock
-from sandbox.live.settings import ACCOUNT_ID, REGION, SandboxSettings
+from sandbox.live.settings import SandboxSettings
 from sandbox.live.speech import Speech
 from sandbox.live.state import SandboxState
 from sandbox.live.terminal import Terminal

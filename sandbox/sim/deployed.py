@@ -20,8 +20,9 @@ from sandbox.definitions.model import Definitions, from_json, to_json
 from sandbox.deployment.command import Deployment
 from sandbox.deployment.synth import content_hash
 from sandbox.items.store import TableSchema
+from sandbox.live.account import ACCOUNT_ID, REGION
 from sandbox.live.feed import fetch
-from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
+from sandbox.live.settings import PROJECT
 from sandbox.processes import Child
 from sandbox.sim.errors import SimulationError
 

@@ -45,8 +45,9 @@ from sandbox.gateway.service import Gateway
 from sandbox.items.errors import ItemError
 from sandbox.items.tables import in_memory
 from sandbox.journal import Journal
+from sandbox.live.account import ACCOUNT_ID, REGION
 from sandbox.live.observers import forwarded_segment
-from sandbox.live.settings import ACCOUNT_ID, PROJECT, REGION
+from sandbox.live.settings import PROJECT
 from sandbox.live.transcribe import TranscribeJournal, forbidden
 from sandbox.metrics.recorder import MetricsRecorder
 from sandbox.metrics.series import Series

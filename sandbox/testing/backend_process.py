@@ -9,7 +9,8 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sandbox.processes import end_with_parent, stop
+from sandbox.parents_death import end_with_parent
+from sandbox.processes import stop
 
 READY_WITHIN_S = 90.0
 STOP_WITHIN_S = 15.0

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sandbox.bench.deployment.errors import DeploymentBenchError
 from sandbox.deployment.deploy import APP_ORDER
-from sandbox.live.settings import PROJECT, REGION
+from sandbox.live.account import REGION
+from sandbox.live.settings import PROJECT
 from sandbox.testing import running
 
 WITHIN_S = 300
