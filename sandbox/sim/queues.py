@@ -44,6 +44,7 @@ class Queues:
         self._base = f"https://sqs.{region}.amazonaws.com/{account_id}/"
         self._arn = f"arn:aws:sqs:{region}:{account_id}:"
         self._queues: dict[str, Queue] = {}
+        self._created_ms: dict[str, int] = {}
         self._deleted_ms: dict[str, int] = {}
         self._arrivals: dict[str, asyncio.Event] = {}
 
@@ -58,6 +59,7 @@ class Queues:
     def create(self, name: str, attributes: Mapping[str, Any]) -> str:
         """Make a queue with SQS's attributes; returns its URL."""
         self._queues[name] = Queue(name=name, settings=_settings(attributes), draw_handle=self._draw_id)
+        self._created_ms[name] = self._now_ms()
         return self._base + name
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
@@ -123,7 +125,8 @@ class Queues:
                 visible, other = queue.counts(self._now_ms())
                 counts = {"ApproximateNumberOfMessages": visible, "ApproximateNumberOfMessagesNotVisible": other}
                 shown = {name: str(count) for name, count in counts.items()}
-                return {"Attributes": {**shown, "QueueArn": self._arn + name}}
+                created_s = str(self._created_ms[name] // 1000)
+                return {"Attributes": {**shown, "QueueArn": self._arn + name, "CreatedTimestamp": created_s}}
             case "DeleteQueue":
                 del self._queues[name]
                 self._deleted_ms[name] = self._now_ms()

@@ -1,8 +1,10 @@
 """What a lost $disconnect, an end that was cut short or a dead worker left behind is removed by the minute's rule."""
 
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError
-from broadcast import connections, sessions
+from broadcast import aws, connections, queues, sessions
 from broadcast.clock import now_ms
 from broadcast.sessions import Session
 from session_status_handler import tidying
@@ -55,3 +57,28 @@ def test_an_end_that_was_cut_short_is_finished(monkeypatch, posts):
         worker_was_told(session)
     tidying.finish_ended()
     assert len(posts.messages) == 2
+
+
+def exists(queue_name: str) -> bool:
+    try:
+        aws.client("sqs").get_queue_url(QueueName=queue_name)
+    except ClientError:
+        return False
+    return True
+
+
+def test_a_queue_whose_session_was_never_written_down_is_deleted(monkeypatch):
+    """After five minutes; a live session's, an ended one's and another environment's stay."""
+    unknown = "brave-owl-200"
+    ended = replace(session_with(0), sessionId="lucky-elm-300", speakerUserId="another")
+    assert sessions.create(ended)
+    sessions.end(ended.sessionId)
+    others = [("test", SESSION), ("test", ended.sessionId), ("test-eu", unknown)]
+    for environment, session_id in (*others, ("test", unknown)):
+        queues.create(environment, session_id)
+    tidying.delete_unknown_queues([live()])
+    assert exists(queues.queue_name("test", unknown))
+    later(monkeypatch, tidying.QUEUE_UNKNOWN_MS + 1_000)
+    tidying.delete_unknown_queues([live()])
+    assert not exists(queues.queue_name("test", unknown))
+    assert all(exists(queues.queue_name(*other)) for other in others)

@@ -171,7 +171,10 @@ class SessionManagementStack(cdk.Stack):
                     *whole,
                     errand,
                     Permission(actions=["dynamodb:Scan"], resources=[sessions]),
-                    session_queues(self, self._environment, ["sqs:DeleteQueue", "sqs:SendMessage"]),
+                    session_queues(
+                        self, self._environment, ["sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:SendMessage"]
+                    ),
+                    Permission(actions=["sqs:ListQueues"], resources=["*"], why="A list of queues has no name."),
                     start_worker,
                 ],
             ),

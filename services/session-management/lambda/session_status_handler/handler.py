@@ -24,8 +24,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """A `sessionStatus` message, the scheduled event, or an SQS batch."""
     if event.get("source") == "aws.events":
         errands.second_pass()
-        _pass()
+        live = _pass()
         tidying.finish_ended()
+        tidying.delete_unknown_queues(live)
         return {"statusCode": 200}
     if "Records" in event:
         for record in event["Records"]:
@@ -57,7 +58,7 @@ def _run(errand: dict[str, Any]) -> None:
                 ending.dismiss_after_last_words(session, reason=errand["reason"])
 
 
-def _pass() -> None:
+def _pass() -> list[Session]:
     """Every live session: ended if it is over, else repaired and its speaker told. One's failure stops no other."""
     live = sessions.live()
     measures.count("ActiveSessions", len(live))
@@ -71,6 +72,7 @@ def _pass() -> None:
     with ThreadPoolExecutor(max_workers=SESSIONS_AT_ONCE) as sessions_at_once:
         failed = sum(not done for done in sessions_at_once.map(_look_after, live))
     measures.count("SessionPassErrors", failed)
+    return live
 
 
 def _look_after(session: Session) -> bool:

@@ -1,7 +1,9 @@
 """What a lost $disconnect, a speaker who stays away or a dead worker left behind."""
 
+from collections.abc import Iterable
+
 from aws_lambda_powertools import Logger
-from broadcast import callbacks, connections, ending, errands, queues, sessions, workers
+from broadcast import callbacks, connections, ending, errands, queues, sessions, settings, workers
 from broadcast.clock import now_ms
 from broadcast.sessions import Session
 
@@ -11,6 +13,9 @@ QUIET_MS = 5 * 60_000
 """A listener that has not been heard from for this long is looked up at the gateway: it may only be quiet."""
 QUEUE_LEFT_MS = 2 * 60_000
 """An ended session's worker needs less to drain and delete its queue."""
+
+QUEUE_UNKNOWN_MS = 5 * 60_000
+"""Whoever creates a session writes it down within seconds of its queue, or never."""
 
 
 def end_if_over(session: Session) -> bool:
@@ -65,3 +70,15 @@ def finish_ended() -> None:
             logger.info("listeners of an ended session were dismissed", sessionId=session.sessionId, listeners=left)
         queues.delete(session.queueUrl)
         sessions.note_queue_removed(session.sessionId, now)
+
+
+def delete_unknown_queues(known: Iterable[Session]) -> None:
+    """Delete queues of sessions that were never written down: who created them was lost in between."""
+    live = {session.sessionId for session in known}
+    for session_id, queue_url in queues.of_sessions(settings.environment()).items():
+        if session_id in live or sessions.get(session_id) is not None:
+            continue
+        created_at_ms = queues.created_at_ms(queue_url)
+        if created_at_ms is not None and now_ms() - created_at_ms >= QUEUE_UNKNOWN_MS:
+            logger.info("the queue of a session that is not known was deleted", sessionId=session_id)
+            queues.delete(queue_url)
