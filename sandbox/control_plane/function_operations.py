@@ -72,12 +72,15 @@ def active_ms(function: Any) -> int:
 
 
 def _measured(archive: bytes) -> int:
-    """The size of an archive's files; nothing for what is no archive, which is refused where it is unpacked."""
+    """The size of an archive's files; nothing for what is no archive, which is refused where it is unpacked. Raises
+    RefusedError for one without a file."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as content:
-            return sum(member.file_size for member in content.infolist())
+            files = content.infolist()
     except zipfile.BadZipFile:
         return 0
+    refuse(function_rules.archive_refusal(len(files)))
+    return sum(member.file_size for member in files)
 
 
 def _measure_layers() -> None:
@@ -117,9 +120,11 @@ def _check_functions() -> None:
     def with_code(function: Any, spec: dict[str, Any]) -> None:
         before = {**function.__dict__, "code": dict(function.code)}
         set_code(function, spec)
-        if function.code_bytes:
-            function.unzipped_bytes = _measured(function.code_bytes)
         try:
+            if function.code_bytes:
+                function.unzipped_bytes = _measured(function.code_bytes)
+            elif "S3Key" in spec:
+                refuse(function_rules.missing_object())
             _check_package(function, zipped_bytes=function.code_size if "ZipFile" in spec else None)
         except RefusedError:
             function.__dict__.update(before)
@@ -178,7 +183,8 @@ def _take_every_property_of_a_template() -> None:
         given = dict(document["Properties"])
         given |= {name: int(given[name]) for name in _NUMBERS if name in given}
         given["Tags"] = {tag["Key"]: tag["Value"] for tag in given.get("Tags") or ()}
-        code = given["Code"]
+        # moto keeps it and writes into it, and the stack's own must stay what a rollback goes back to.
+        code = given["Code"] = dict(given["Code"])
         if "ZipFile" in code:
             # In a template it is the text of one module.
             archive = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])

@@ -155,6 +155,20 @@ def package_refusal(*, zipped_bytes: int | None, unzipped_bytes: int, layers_byt
     return None
 
 
+def archive_refusal(files: int | None) -> Refusal | None:
+    """L-29: an archive without a file; None is what is no archive, which is refused where it is unpacked."""
+    return Refusal(code=INVALID_VALUE, message="Uploaded file must be a non-empty zip") if files == 0 else None
+
+
+def missing_object() -> Refusal:
+    """L-29: an archive that is not where it is said to be."""
+    return Refusal(
+        code=INVALID_VALUE,
+        message="Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does "
+        "not exist.",
+    )
+
+
 def request_refusal(size: int, operation: str) -> Refusal | None:
     """L-29: a whole request that is too large."""
     if size <= REQUEST_BYTES:

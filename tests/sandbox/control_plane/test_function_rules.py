@@ -121,6 +121,13 @@ def test_code_and_layers_have_a_size(zipped, unzipped, layers, text):
     assert message(rules.package_refusal(zipped_bytes=zipped, unzipped_bytes=unzipped, layers_bytes=layers)) == text
 
 
+def test_an_archive_has_a_file():
+    """L-29: what is no archive is refused elsewhere."""
+    assert message(rules.archive_refusal(0)) == "Uploaded file must be a non-empty zip"
+    assert rules.archive_refusal(1) is None
+    assert rules.archive_refusal(None) is None
+
+
 def test_a_request_that_carries_too_much_is_413():
     """L-29."""
     assert rules.request_refusal(70_167_211, "CreateFunction") is None

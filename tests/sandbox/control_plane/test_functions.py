@@ -203,3 +203,58 @@ def test_a_template_gives_and_takes_back_every_property(client, url):
     assert (plain.memory_mb, plain.environment, plain.recursive_loop) == (128, {}, "Terminate")
     assert (plain.dead_letter_arn, plain.reserved_concurrency) == (None, None)
     deploying.delete(cloudformation, "g")
+
+
+EMPTY = b"PK\x05\x06" + bytes(18)
+"""An archive without a file, which is what CDK makes of an asset's folder that is no more."""
+
+
+def template(key: str) -> str:
+    properties = {**{name: GIVEN[name] for name in ("FunctionName", "Runtime", "Role", "Handler")},
+                  "Code": {"S3Bucket": "code-of-f", "S3Key": key}}  # fmt: skip
+    return json.dumps({"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": properties}}})
+
+
+NO_KEY = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [("empty.zip", "Uploaded file must be a non-empty zip"), ("missing.zip", NO_KEY)]
+)
+def test_code_that_is_not_there_is_refused_and_what_was_there_stays(lambda_, client, later, key, text):
+    """L-29: an archive without a file and an object that does not exist, by the API and in a stack; the next try
+    works."""
+    s3, cloudformation = client("s3"), client("cloudformation")
+    s3.create_bucket(Bucket="code-of-f")
+    s3.put_object(Bucket="code-of-f", Key="empty.zip", Body=EMPTY)
+    s3.put_object(Bucket="code-of-f", Key="good.zip", Body=zipped())
+    invalid, bad = "InvalidParameterValueException", {"S3Bucket": "code-of-f", "S3Key": key}
+    assert refusal(lambda: lambda_.create_function(**{**GIVEN, "Code": bad})) == (invalid, text)
+    assert refusal(lambda: configured(lambda_))[0] == "ResourceNotFoundException"
+    lambda_.create_function(**GIVEN)
+    later(STATE_MS)
+    before = configured(lambda_)["CodeSha256"]
+    assert refusal(lambda: lambda_.update_function_code(FunctionName="f", **bad)) == (invalid, text)
+    assert configured(lambda_)["CodeSha256"] == before
+    lambda_.delete_function(FunctionName="f")
+
+    assert deploying.create(cloudformation, "coded", template(key))["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert text in deploying.failure(cloudformation, "coded")
+    deploying.delete(cloudformation, "coded")
+    deploying.create(cloudformation, "coded", template("good.zip"))
+    before = configured(lambda_)["CodeSha256"]
+    assert deploying.update(cloudformation, "coded", template(key))["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert text in deploying.failure(cloudformation, "coded")
+    assert configured(lambda_)["CodeSha256"] == before
+    deploying.delete(cloudformation, "coded")
+    for name in ("empty.zip", "good.zip"):
+        s3.delete_object(Bucket="code-of-f", Key=name)
+    s3.delete_bucket(Bucket="code-of-f")
+
+
+def test_a_layer_without_a_file_is_refused(client):
+    """L-29."""
+    lambda_ = client("lambda")
+    answer = refusal(lambda: lambda_.publish_layer_version(LayerName="empty", Content={"ZipFile": EMPTY}))
+    assert answer == ("InvalidParameterValueException", "Uploaded file must be a non-empty zip")
+    assert lambda_.list_layer_versions(LayerName="empty")["LayerVersions"] == []
