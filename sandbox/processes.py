@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,7 @@ class Child:
     ) -> None:
         self.name = name
         self.ready = ready
+        self._silent = asyncio.Event()
         self._process = process
 
     @property
@@ -117,6 +119,14 @@ class Child:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             on_line(line.decode(errors="replace").rstrip("\n"))
+        self._silent.set()
+
+    async def ended_by_itself(self) -> str:
+        """Return once it has ended, with what is known of it: its exit code or the signal that ended it. Somebody must
+        `follow` it, for the end of its output is what tells."""
+        await self._silent.wait()
+        code = await self._process.wait()
+        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
     async def stop(self) -> None:
         """Ask it to end, insist after a while."""

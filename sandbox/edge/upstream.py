@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import h11
 
+from sandbox.edge import ended
 from sandbox.edge.http import HttpRequest, HttpResponse
 
 IDLE_CONNECTIONS = 16
@@ -22,13 +23,13 @@ class Upstream:
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter, h11.Connection]] = []
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
-        """Pass a request on; 503 when the control plane does not answer."""
+        """Pass a request on; who is to be answered by a control plane that has ended is told so."""
         for fresh in (False, True):
             try:
                 return await self._attempt(request, fresh=fresh)
             except (ConnectionError, h11.RemoteProtocolError, asyncio.IncompleteReadError):
                 continue
-        return HttpResponse(status=503, body=b'{"message":"the control plane does not answer"}')
+        return ended.answer(request)
 
     def stop(self) -> None:
         for _, writer, _ in self._idle:

@@ -44,6 +44,16 @@ class PortTakenError(WrongUsageError):
     """Another process has the port; the text says which and what to do."""
 
 
+class ControlPlaneEndedError(SandboxError):
+    """The process that holds what was deployed has ended by itself."""
+
+    def __init__(self, how: str, log: str) -> None:
+        super().__init__(
+            f"expected the control plane to go on, it has ended ({how}) and what was deployed with it: "
+            f"start again with 'sandbox up' (see {log})"
+        )
+
+
 class UnknownFunctionError(WrongUsageError):
     """What was to be debugged is in no stack."""
 

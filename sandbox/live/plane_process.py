@@ -3,10 +3,12 @@
 import asyncio
 import os
 import sys
+from typing import NoReturn
 
 from sandbox.adopted_process import AdoptedProcess
 from sandbox.live import plane_ahead
 from sandbox.live.account import ACCOUNT_ID, REGION
+from sandbox.live.errors import ControlPlaneEndedError
 from sandbox.live.listening import listening
 from sandbox.live.settings import SandboxSettings
 from sandbox.processes import Child
@@ -26,13 +28,16 @@ class ControlPlane:
         own_tables_url = f"http://127.0.0.1:{self._tables.getsockname()[1]}"
         # Tables of another backend are behind the one port, as everything of it is.
         self.tables_url = self.url if "dynamodb" in settings.backend.endpoints() else own_tables_url
+        self._begun = asyncio.Event()
         self._starting: asyncio.Task[Child] | None = None
+        self._log = settings.state_dir / "control-plane.log"
 
     async def begin(self) -> None:
         """Start the process, if that has not been done; return without waiting for it."""
         if self._starting is not None:
             return
         self._starting = asyncio.create_task(self._start())
+        self._begun.set()
         # One turn of the loop: whatever holds it up next finds the process started.
         await asyncio.sleep(0)
 
@@ -40,6 +45,12 @@ class ControlPlane:
         """Raises ChildFailedError."""
         assert self._starting is not None, "begun before anybody waits for it"
         return await asyncio.shield(self._starting)
+
+    async def lost(self) -> NoReturn:
+        """Go on for as long as it does. Raises ControlPlaneEndedError, or ChildFailedError when it does not start."""
+        await self._begun.wait()
+        child = await self.ready()
+        raise ControlPlaneEndedError(await child.ended_by_itself(), str(self._log))
 
     async def stop(self) -> None:
         """End it, however far it is."""
@@ -58,7 +69,7 @@ class ControlPlane:
     async def _start(self) -> Child:
         with self._calls, self._tables:
             said = arguments(self._settings, listening=self._calls.fileno(), listening_tables=self._tables.fileno())
-            name, log = "the control plane", self._settings.state_dir / "control-plane.log"
+            name, log = "the control plane", self._log
             if self._ahead is not None:
                 log.parent.mkdir(parents=True, exist_ok=True)
                 self._ahead.order(said, log)

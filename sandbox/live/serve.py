@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from sandbox.live import state as state_file
 from sandbox.live.backend import EMBEDDED_BACKEND
@@ -15,6 +15,11 @@ from sandbox.live.watching import watch
 
 if TYPE_CHECKING:
     from sandbox.live.world import LiveWorld
+
+
+LAST_WORDS_S = 5
+"""How long whoever is in the middle of a deployment is still told that the control plane has ended: CDK asks every one
+or two seconds."""
 
 
 async def serve(
@@ -38,7 +43,7 @@ async def serve(
             await plane.begin()
         from sandbox.live.world import LiveWorld
 
-        await _serve(LiveWorld(settings, plane, say), settings, announce, say)
+        await _serve(LiveWorld(settings, plane, say), plane, settings, announce, say)
     finally:
         settings.state_file.unlink(missing_ok=True)
         await plane.stop()
@@ -46,6 +51,7 @@ async def serve(
 
 async def _serve(
     world: "LiveWorld",
+    plane: ControlPlane,
     settings: SandboxSettings,
     announce: Callable[[SandboxState], None],
     say: Callable[[str], None],
@@ -56,32 +62,45 @@ async def _serve(
         loop.add_signal_handler(number, told_to_end.set)
     ending = asyncio.create_task(told_to_end.wait())
     starting = asyncio.create_task(world.start())
+    losing = asyncio.create_task(plane.lost())
     try:
-        await asyncio.wait({ending, starting}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({ending, starting, losing}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             state = starting.result()
             state_file.write(state, settings.state_file)
             announce(state)
-            await _until_told(settings, state, ending, say)
+            await _until_told(settings, state, ending, losing, say)
         else:
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
+        if losing.done() and not ending.done():
+            settings.state_file.unlink(missing_ok=True)
+            await asyncio.wait({ending}, timeout=LAST_WORDS_S)
+            losing.result()
     finally:
         ending.cancel()
+        losing.cancel()
+        await asyncio.gather(losing, return_exceptions=True)
         await world.stop()
 
 
 async def _until_told(
-    settings: SandboxSettings, state: SandboxState, ending: "asyncio.Task[bool]", say: Callable[[str], None]
+    settings: SandboxSettings,
+    state: SandboxState,
+    ending: "asyncio.Task[bool]",
+    losing: "asyncio.Task[NoReturn]",
+    say: Callable[[str], None],
 ) -> None:
+    """Return when the sandbox is told to end, or cannot go on."""
+    over = {ending, losing}
     if not settings.watch:
-        await ending
+        await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
         return
     watching = asyncio.create_task(watch(settings, state.endpointUrl, say))
-    await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
-    if not ending.done():
+    await asyncio.wait({*over, watching}, return_when=asyncio.FIRST_COMPLETED)
+    if watching.done():
         failed = watching.exception()
         say(f"watching: {failed or 'the watcher has ended'}: nothing is deployed by itself any more")
-        await ending
+        await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)

@@ -1,24 +1,18 @@
 """AWS's own CDK CLI against a sandbox that starts empty: every kind of deployment, as on AWS."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 from websockets.sync.client import connect
 
 from sandbox.testing import RunningSandbox, running
 
+from .cdk_cli import ENVIRONMENT, STACK, client_of, deploy, described, run, stack_assembly
 from .installed_tools import installed
 
 pytestmark = pytest.mark.e2e
-STACK, ENVIRONMENT = "echo", "aws://123456789012/us-east-1"
-WITHIN_S = 120
-KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 
 
 @pytest.fixture(scope="module")
@@ -30,27 +24,6 @@ def cdk(tmp_path_factory) -> Path:
 def sandbox(tmp_path_factory) -> Iterator[RunningSandbox]:
     with running(tmp_path_factory.mktemp("empty"), empty=True) as started:
         yield started
-
-
-def run(cdk: Path, sandbox: RunningSandbox, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    variables = os.environ | KEYS | {"AWS_ENDPOINT_URL": sandbox.state.endpointUrl, "CI": "true"}
-    return subprocess.run(
-        [str(cdk), *arguments], cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=WITHIN_S
-    )
-
-
-def deploy(cdk: Path, sandbox: RunningSandbox, folder: Path) -> "subprocess.CompletedProcess[str]":
-    return run(cdk, sandbox, folder, "deploy", "--app", str(folder), "--require-approval", "never")
-
-
-def stack_assembly(folder: Path, template: dict[str, Any], **more: Any) -> Path:
-    """What a CDK app leaves behind, written without CDK."""
-    folder.mkdir()
-    properties = {"stackName": STACK, "templateFile": "echo.template.json", **more}
-    stack = {"type": "aws:cloudformation:stack", "environment": ENVIRONMENT, "properties": properties}
-    (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {STACK: stack}}))
-    (folder / "echo.template.json").write_text(json.dumps(template))
-    return folder
 
 
 def assembly(
@@ -112,26 +85,11 @@ def assembly(
     return stack_assembly(folder, {"Resources": resources, "Outputs": outputs}, **more)
 
 
-def client_of(sandbox: RunningSandbox, service: str) -> Any:
-    return boto3.client(
-        service, endpoint_url=sandbox.state.endpointUrl, aws_access_key_id="test", aws_secret_access_key="test",
-        region_name="us-east-1",
-    )  # fmt: skip
-
-
 def answered(sandbox: RunningSandbox) -> str:
     """What the function answers now."""
     client = client_of(sandbox, "lambda")
     answer: str = json.load(client.invoke(FunctionName="echo")["Payload"])["answer"]
     return answer
-
-
-def described(sandbox: RunningSandbox) -> tuple[dict, list[tuple[str, str, str]]]:
-    """The stack, and its events: (resource, status, reason), the oldest first."""
-    client = client_of(sandbox, "cloudformation")
-    events = client.describe_stack_events(StackName=STACK)["StackEvents"]
-    rows = [(one["LogicalResourceId"], one["ResourceStatus"], one.get("ResourceStatusReason", "")) for one in events]
-    return client.describe_stacks(StackName=STACK)["Stacks"][0], rows[::-1]
 
 
 def test_an_account_that_is_not_bootstrapped_is_refused_and_then_bootstrapped(cdk, sandbox, tmp_path):

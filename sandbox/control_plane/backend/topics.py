@@ -31,7 +31,7 @@ class TopicResource(OnBackend, CloudFormationModel):
             _describe(client, arn, given)
         return cls(
             arn,
-            remove=lambda: client.delete_topic(TopicArn=arn),
+            remove=lambda: _delete(client, arn),
             attributes={"TopicArn": arn, "TopicName": name},
         )
 
@@ -58,3 +58,11 @@ def _describe(client: Any, arn: str, given: Any) -> None:
             client.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=value)
     for one in given.get("Subscription", ()):
         client.subscribe(TopicArn=arn, Protocol=one["Protocol"], Endpoint=one["Endpoint"], ReturnSubscriptionArn=True)
+
+
+def _delete(client: Any, arn: str) -> None:
+    with refusals():
+        try:
+            client.delete_topic(TopicArn=arn)
+        except client.exceptions.NotFoundException:
+            return
