@@ -69,3 +69,7 @@ class WrongChangeSetStateError(StackRefusal):
 
 class ResourceError(Exception):
     """What keeps one resource from being created, changed or deleted; the text is the event's reason."""
+
+
+class ResourceGoneError(ResourceError):
+    """F-11: what is to be changed was deleted by other means than its stack; nothing of it has been changed."""

@@ -136,8 +136,9 @@ class Operation:
         if old_remains:
             self._cleanup.append(Step(action="delete", logical_id=name, physical_id=old_id))
 
-    def failed(self, step: Step, reason: str, now_ms: int) -> None:
-        """Say so, and turn back; what fails in a cleanup is left behind, as by CloudFormation."""
+    def failed(self, step: Step, reason: str, now_ms: int, *, untouched: bool = False) -> None:
+        """Say so, and turn back; what fails in a cleanup is left behind, as by CloudFormation. `untouched`: nothing of
+        the resource was changed."""
         if step.action == "settle":
             self._turn_back(f"{reason}. ", None, now_ms)
             return
@@ -147,7 +148,7 @@ class Operation:
         if step.action == "delete":
             self._undeleted.append(name)
         elif self._phase == "forward":
-            half_changed = name if verb == "UPDATE" else None
+            half_changed = name if verb == "UPDATE" and not untouched else None
             self._turn_back(f"The following resource(s) failed to {verb.lower()}: [{name}]. ", half_changed, now_ms)
         else:
             self._todo.clear()

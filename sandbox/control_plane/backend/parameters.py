@@ -50,6 +50,9 @@ class ParameterResource(OnBackend, CloudFormationModel):
             original_resource.delete(account_id, region_name)
         return made
 
+    def _look(self) -> object:
+        return self.clients["ssm"].get_parameter(Name=self.physical_resource_id)
+
 
 def _delete(client: Any, name: str) -> None:
     with refusals():

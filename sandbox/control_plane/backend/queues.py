@@ -65,6 +65,9 @@ class QueueResource(OnBackend, CloudFormationModel):
         assert isinstance(original_resource, cls)
         return original_resource
 
+    def _look(self) -> object:
+        return self.clients["sqs"].get_queue_url(QueueName=self.get_cfn_attribute("QueueName"))
+
 
 def _describe(client: Any, url: str, attributes: dict[str, str]) -> None:
     changeable = {name: value for name, value in attributes.items() if name != "FifoQueue"}

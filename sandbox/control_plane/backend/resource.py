@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto.cloudformation.exceptions import ValidationError
 
 from sandbox.control_plane.backend.properties import PropertyError
-from sandbox.control_plane.resources.base import AddedResource
+from sandbox.control_plane.resources.base import GONE, AddedResource
 
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 2}, connect_timeout=5, read_timeout=30, proxies={})
 
@@ -31,6 +31,21 @@ class OnBackend(AddedResource):
         )
         for service, url in endpoints.items():
             OnBackend.clients[service] = session.client(service, endpoint_url=url, config=CONFIG)
+
+    def is_there(self) -> bool:
+        """Whether the backend has it still. Raises ValidationError when it cannot be asked."""
+        with refusals():
+            try:
+                self._look()
+            except ClientError as error:
+                if any(word in code_of(error) for word in GONE):
+                    return False
+                raise
+        return True
+
+    def _look(self) -> object:
+        """Ask for it. Raises ClientError when the backend has none."""
+        raise NotImplementedError
 
 
 @contextlib.contextmanager

@@ -76,6 +76,9 @@ class TableResource(OnBackend, CloudFormationModel):
         original_resource.given = given
         return original_resource
 
+    def _look(self) -> object:
+        return self.clients["dynamodb"].describe_table(TableName=self.physical_resource_id)
+
 
 def _check_same(client: Any, request: Mapping[str, Any]) -> None:
     """Raises PropertyError when the backend's table of this name is another one."""

@@ -50,6 +50,9 @@ class TopicResource(OnBackend, CloudFormationModel):
         assert isinstance(original_resource, cls)
         return original_resource
 
+    def _look(self) -> object:
+        return self.clients["sns"].get_topic_attributes(TopicArn=self.physical_resource_id)
+
 
 def _describe(client: Any, arn: str, given: Any) -> None:
     """The attributes one by one, which also fits a topic that was there already; then the subscriptions."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
+GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist")
+"""Parts of the names of the errors with which services say that something is not there."""
+
 
 class AddedResource:
     """A resource with a physical id, attributes for `Fn::GetAtt`, and nothing that takes time to be created."""

@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.control_plane.stacks import provision
 from sandbox.control_plane.stacks.provision import Made
 from sandbox.control_plane.stacks.stack import Stack, StackScope, Wanted
-from sandbox.stacks.errors import ResourceError, StackRefusal
+from sandbox.stacks.errors import ResourceError, ResourceGoneError, StackRefusal
 from sandbox.stacks.operation import Operation, Step
 from sandbox.stacks.template import order
 
@@ -162,7 +162,8 @@ class _Course:
                 case "settle":
                     self._settle(step)
         except (ResourceError, StackRefusal) as error:
-            self._operation.failed(step, str(error), self._engine.now())
+            untouched = isinstance(error, ResourceGoneError)
+            self._operation.failed(step, str(error), self._engine.now(), untouched=untouched)
         except Exception as error:
             traceback.print_exc()
             reason = f"Internal Failure ({type(error).__name__}: {error})"

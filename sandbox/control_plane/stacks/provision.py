@@ -9,13 +9,11 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
-from sandbox.control_plane.stacks import models
-from sandbox.stacks.errors import ResourceError, TemplateError
+from sandbox.control_plane.resources.base import GONE
+from sandbox.control_plane.stacks import models, presence
+from sandbox.stacks.errors import ResourceError, ResourceGoneError, TemplateError
 
 Properties = Mapping[str, Any]
-
-GONE = ("NotFound", "NoSuch", "NonExistent")
-"""Parts of the names of the errors with which services refuse to delete what is not there."""
 
 parsing.NULL_MODELS.append("AWS::CDK::Metadata")  # carries nothing to create
 
@@ -72,9 +70,16 @@ def create(owner: Owner, logical_id: str, resource_type: str, properties: Proper
 def update(owner: Owner, logical_id: str, made: Made, properties: Properties) -> tuple[Made, bool]:
     """Change the resource as its type can be changed: in place, or by another in its place, with a new physical id.
 
-    The second value says whether the old one is still there to be deleted. Raises ResourceError.
+    The second value says whether the old one is still there to be deleted. Raises ResourceError; ResourceGoneError for
+    one that is there no more.
     """
     resource_type = made.resource_type
+    if given_name(resource_type, properties) == given_name(resource_type, made.properties):
+        # A change of the name makes another, whether the old one is there or not.
+        with _refusals():
+            is_there = presence.is_there(owner.account_id, owner.region, resource_type, made.model, made.physical_id)
+        if not is_there:
+            raise ResourceGoneError(presence.missing(resource_type, made.physical_id))
     change_in_place = models.IN_PLACE.get(type(made.model))
     with _refusals():
         if change_in_place is not None and change_in_place(made.model, made.properties, properties):

@@ -3,7 +3,13 @@ from sandbox.stacks.operation import OnFailure, Operation
 TYPES = dict.fromkeys("ABC", "AWS::SNS::Topic")
 
 
-def play(operation: Operation, *, failing: frozenset[str] = frozenset(), same: frozenset[str] = frozenset()) -> list:
+def play(
+    operation: Operation,
+    *,
+    failing: frozenset[str] = frozenset(),
+    same: frozenset[str] = frozenset(),
+    untouched: bool = False,
+) -> list:
     """Carry the operation out: steps named in `failing` ("update A") fail, updates named in `same` change nothing."""
     operation.begin(0)
     now = 0
@@ -18,7 +24,7 @@ def play(operation: Operation, *, failing: frozenset[str] = frozenset(), same: f
         if step.action != "settle":
             operation.started(step, now)
         if about in failing:
-            operation.failed(step, "no", now)
+            operation.failed(step, "no", now, untouched=untouched)
         else:
             operation.succeeded(step, f"id-{step.logical_id}", now)
     return [(event.logical_id, event.status, event.reason) for event in operation.events]
@@ -105,6 +111,18 @@ def test_a_failed_update_restores_what_it_changed_and_deletes_what_it_made():
         "A UPDATE_IN_PROGRESS", "A UPDATE_COMPLETE", "stack UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
         "C DELETE_IN_PROGRESS", "C DELETE_COMPLETE", "stack UPDATE_ROLLBACK_COMPLETE",
     ]  # fmt: skip
+
+
+def test_what_was_not_there_to_be_changed_is_not_restored():
+    """F-11: there is nothing to go back to."""
+    operation = Operation("UPDATE", types=TYPES, existing={"A": "id-A", "B": "id-B"}, wanted=["A", "B"])
+    play(operation, failing=frozenset(["update B"]), untouched=True)
+    at = lines(operation).index("B UPDATE_FAILED")
+    assert lines(operation)[at + 1 : -1] == [
+        "stack UPDATE_ROLLBACK_IN_PROGRESS", "A UPDATE_IN_PROGRESS", "A UPDATE_COMPLETE",
+        "stack UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+    ]  # fmt: skip
+    assert operation.status == "UPDATE_ROLLBACK_COMPLETE"
 
 
 def test_an_update_that_cannot_be_undone_ends_failed():

@@ -291,3 +291,36 @@ def test_policies_are_those_that_queues_and_topics_have_there(client, endpoints)
     assert allowed.actions == ("sqs:SendMessage",)
     client("sqs").delete_queue(QueueUrl=queue)
     client("sns").delete_topic(TopicArn=topic)
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "ssm", "sns", "sqs"])
+def test_a_change_of_what_was_deleted_there_fails_and_is_rolled_back(client, service):
+    """F-11: as on AWS; left alone it is not looked for, and without it in the template the stack goes on."""
+    cloudformation, there = client("cloudformation"), client(service, backend=True)
+    name, (logical_id, change) = f"gone-{service}", {
+        "dynamodb": ("Table", {"TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True}}),
+        "ssm": ("Parameter", {"Value": "2"}),
+        "sns": ("Topic", {"DisplayName": "d2"}),
+        "sqs": ("Queue", {"VisibilityTimeout": 40}),
+    }[service]  # fmt: skip
+    resource = json.loads(template(name))["Resources"][logical_id]
+    changed = resource | {"Properties": resource["Properties"] | change}
+    kept = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": f"/{name}/kept", "Type": "String", "Value": "1"}}
+    made = deploying.create(cloudformation, name, json.dumps({"Resources": {"R": resource, "Kept": kept}}))
+    assert made["StackStatus"] == "CREATE_COMPLETE"
+    if service == "dynamodb":
+        there.delete_table(TableName=f"{name}-table")
+        there.get_waiter("table_not_exists").wait(TableName=f"{name}-table", WaiterConfig={"Delay": 1})
+    elif service == "ssm":
+        there.delete_parameter(Name=f"/{name}/parameter")
+    elif service == "sns":
+        there.delete_topic(TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:{name}-topic")
+    else:
+        there.delete_queue(QueueUrl=there.get_queue_url(QueueName=f"{name}-queue")["QueueUrl"])
+
+    failed = deploying.update(cloudformation, name, json.dumps({"Resources": {"R": changed, "Kept": kept}}))
+    assert failed["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert "was not found." in deploying.failure(cloudformation, name)
+    gone = deploying.update(cloudformation, name, json.dumps({"Resources": {"Kept": kept}}))
+    assert gone["StackStatus"] == "UPDATE_COMPLETE"
+    deploying.delete(cloudformation, name)
