@@ -1,4 +1,4 @@
-"""Accepted audio reaches Transcribe in order and, within one stream, once; what is left out is counted as lost.
+"""Accepted audio reaches Transcribe in order and, within one stream, once; what is left out is counted.
 
 A worker tells its counts every few seconds. What one that is lost had not yet told dies with it, as on Lambda: chunks
 that its stream had passed over need not be counted.
@@ -12,7 +12,8 @@ from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Violation, Watching
 from sandbox.sim.plan import Plan
 
-LOST_METRIC = "AudioChunksLost"
+LEFT_OUT_METRICS = ("AudioChunksLost", "AudioChunksDropped")
+"""Chunks that did not come in time, and those that no stream took while Transcribe refused."""
 
 
 class AudioInOrder(Watching):
@@ -30,7 +31,7 @@ class AudioInOrder(Watching):
         self._accepted: set[str] = set()
         self._reached: Counter[str] = Counter()
         self._last: dict[str, tuple[int, int]] = {}
-        self._lost = 0
+        self._left_out = 0
         self._closed_ms: dict[str, int] = {}
         self._untold: set[str] = set()
 
@@ -40,8 +41,8 @@ class AudioInOrder(Watching):
                 self._accepted.add(event["digest"])
             case "transcribe.audio" if event["digest"] in self._place:
                 self._reach(event)
-            case "metric" if event["name"] == LOST_METRIC:
-                self._lost += event["sum"]
+            case "metric" if event["name"] in LEFT_OUT_METRICS:
+                self._left_out += event["sum"]
             case "transcribe.stream_closed":
                 self._closed_ms[event["streamId"]] = event["t_ms"]
             case "lambda.end" if event["status"] != "ok":
@@ -70,7 +71,7 @@ class AudioInOrder(Watching):
 
     def violations(self) -> list[Violation]:
         missing = sum(1 for name in self._accepted - self._untold if not self._reached[name])
-        if self.whole and missing > self._lost:
-            text = f"{missing} accepted chunks never reached a stream, {self._lost} were counted as lost"
+        if self.whole and missing > self._left_out:
+            text = f"{missing} accepted chunks never reached a stream, {self._left_out} were counted as left out"
             return [*super().violations(), Violation(at_ms=0, text=text)]
         return super().violations()

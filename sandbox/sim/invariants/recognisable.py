@@ -5,12 +5,18 @@ no client could have had of it. What it followed is found by giving its audio to
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fake_transcribe.player import EDGE_MS, FOUND_AGAIN_MS
 from fake_transcribe.recognition import Heard, Library, Recogniser
 from sandbox.client.recording import BYTES_PER_MS, CHUNK_MS, Recording, SpokenWord
 from sandbox.gateway.observer import digest
 from sandbox.journal import Event
+
+DROPPED_METRIC = "AudioChunksDropped"
+"""Chunks that were held, and let go because no stream took them in time."""
+REHEARD = 500 // CHUNK_MS
+"""Chunks before the first that counts, which a stream is given to begin on firm ground (`REHEAR_MS`)."""
 
 
 @dataclass(kw_only=True)
@@ -26,6 +32,8 @@ class _Stretch:
 class _Stream:
     pieces: list[tuple[str, int]] = field(default_factory=list)
     """Digest and bytes of each piece of audio, in order."""
+    failed: bool = False
+    """Whether the service ended it with an exception."""
 
 
 class Recognisable:
@@ -33,41 +41,62 @@ class Recognisable:
 
     def __init__(self) -> None:
         self._streams: dict[str, _Stream] = {}
+        self._dropped = 0
 
     def note(self, event: Event) -> None:
         """One event of the journal."""
-        if event["kind"] == "transcribe.audio":
-            stream = self._streams.setdefault(event["streamId"], _Stream())
-            stream.pieces.append((event["digest"], event["bytes"]))
+        match event["kind"]:
+            case "transcribe.audio":
+                stream = self._streams.setdefault(event["streamId"], _Stream())
+                stream.pieces.append((event["digest"], event["bytes"]))
+            case "transcribe.exception" if event["streamId"] in self._streams:
+                self._streams[event["streamId"]].failed = True
+            case "metric" if event["name"] == DROPPED_METRIC:
+                self._dropped += event["sum"]
 
     def excused(self, recording: Recording) -> set[int]:
         """The words, by number, that need not have come.
 
         No stream had some of their audio; or one went on behind them without it, and what it then said stands, even
-        if the audio turns up for its successor; or the last that could have had them did not know its place.
+        if the audio turns up for its successor; or the last that could have had them did not know its place; or their
+        stream failed, and their audio was dropped, and counted, before another could be had.
         """
         chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(CHUNK_MS)) if any(chunk)}
         reached = {name for stream in self._streams.values() for name, _ in stream.pieces}
         given_up = [seq for name, (seq, _) in chunks.items() if name not in reached]
         library = Library({recording.name: recording.pcm})
         heard = [
-            _Hearing(given=given, gaps_ms=gaps_ms, stretches=_followed(stream, chunks, library))
+            _Hearing(failed=stream.failed, given=given, gaps_ms=gaps_ms, stretches=_followed(stream, chunks, library))
             for stream in self._streams.values()
             for given, gaps_ms in _gaps(stream, chunks)
         ]
         voiced = {seq for seq, _ in chunks.values()}
-        lacking = set(given_up).union(*(one.passed_over(voiced) for one in heard))
+        lacking = set(given_up).union(*(one.passed_over(voiced) for one in heard), self._dropped_before(heard, voiced))
         return {
             number
             for number, word in enumerate(recording.words)
             if not lacking.isdisjoint(_places(word)) or _is_unknown(word, heard)
         }
 
+    def _dropped_before(self, heard: list["_Hearing"], voiced: set[int]) -> set[int]:
+        """The chunks, as many as were dropped, before the place from which on a stream counts that followed a failed
+        one."""
+        dropped: set[int] = set()
+        for failed, following in pairwise(heard):
+            if failed.failed and self._dropped:
+                begin = following.given[0]
+                # Silent chunks are not known by their sound; it may have begun with some.
+                while begin > 0 and begin - 1 not in voiced:
+                    begin -= 1
+                dropped |= set(range(begin + REHEARD - self._dropped, following.given[0] + REHEARD))
+        return dropped
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Hearing:
     """One stream: which chunks it was given of the recording, after which places some were left out, what it knew."""
 
+    failed: bool
     given: list[int]
     """In the order of the stream; silent chunks are not among them."""
     gaps_ms: list[int]

@@ -1,5 +1,7 @@
 """A chunk that no stream was given is counted as lost, unless who gave it up was lost before it told its counts."""
 
+import pytest
+
 from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
 from sandbox.sim import speech
@@ -23,12 +25,14 @@ def checker() -> AudioInOrder:
     return watching
 
 
-def test_a_chunk_that_is_passed_over_is_to_be_counted():
+@pytest.mark.parametrize("name", ["AudioChunksLost", "AudioChunksDropped"])
+def test_a_chunk_that_is_passed_over_is_to_be_counted(name):
+    """As lost where it did not come, as dropped where Transcribe took no audio."""
     watching = checker()
     assert [one.text for one in watching.violations()] == [
-        "1 accepted chunks never reached a stream, 0 were counted as lost"
+        "1 accepted chunks never reached a stream, 0 were counted as left out"
     ]
-    watching.note({"t_ms": 5_000, "kind": "metric", "name": "AudioChunksLost", "sum": 1})
+    watching.note({"t_ms": 5_000, "kind": "metric", "name": name, "sum": 1})
     assert watching.violations() == []
 
 

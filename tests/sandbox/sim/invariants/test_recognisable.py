@@ -1,5 +1,6 @@
 """Which words are excused follows from the audio that the streams were given, and from nothing else."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from sandbox.client.recording import CHUNK_MS
@@ -24,11 +25,22 @@ def excused(*streams: list[int]) -> set[int]:
     """The numbers of the words that are excused when streams were given these chunks, in this order."""
     recognisable = Recognisable()
     for stream_id, chunks in enumerate(streams):
-        for seq in chunks:
-            audio = CHUNKS[seq]
-            about = {"streamId": str(stream_id), "digest": digest(audio), "bytes": len(audio)}
-            recognisable.note({"t_ms": 0, "kind": "transcribe.audio", **about})
+        given(recognisable, str(stream_id), chunks)
     return recognisable.excused(TALK.recording)
+
+
+def given(recognisable: Recognisable, stream_id: str, chunks: Iterable[int]) -> None:
+    """A stream is given chunks."""
+    for seq in chunks:
+        audio = CHUNKS[seq]
+        about = {"streamId": stream_id, "digest": digest(audio), "bytes": len(audio)}
+        recognisable.note({"t_ms": 0, "kind": "transcribe.audio", **about})
+
+
+def chunks_of(number: int) -> range:
+    """The chunks that a word is in."""
+    word = TALK.words[number]
+    return range(word.start_ms // CHUNK_MS, (word.end_ms - 1) // CHUNK_MS + 1)
 
 
 def without(*seqs: int) -> list[int]:
@@ -66,3 +78,18 @@ def test_a_word_is_excused_when_its_chunk_turns_up_only_for_a_successor():
     successor = [seq for seq in EVERY if seq >= lost - 10]
     assert 5 in excused(without(lost), successor)
     assert len(TALK.words) - 1 not in excused(without(lost), successor)
+
+
+def test_words_whose_audio_was_dropped_while_no_stream_took_it_are_excused():
+    """As many chunks as were counted, up to the 500 ms that the stream which follows the failed one hears again."""
+    recognisable = Recognisable()
+    given(recognisable, "failed", range(60))
+    given(recognisable, "next", range(60, len(CHUNKS)))
+    recognisable.note({"t_ms": 0, "kind": "metric", "name": "AudioChunksDropped", "sum": 20})
+    assert recognisable.excused(TALK.recording) == set()
+    recognisable.note({"t_ms": 0, "kind": "transcribe.exception", "streamId": "failed"})
+    assert any(CHUNKS[59])
+    dropped = set(range(60 + 5 - 20, 60 + 5))
+    assert recognisable.excused(TALK.recording) == {
+        number for number in range(len(TALK.words)) if not dropped.isdisjoint(chunks_of(number))
+    }
