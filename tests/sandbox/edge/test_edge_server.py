@@ -328,6 +328,22 @@ def test_the_journal_says_how_long_each_integration_took(tmp_path):
     assert all(isinstance(one["latencyMs"], int) and one["latencyMs"] >= 0 for one in noted)
 
 
+def test_an_integration_names_its_message_and_the_functions_invocation(tmp_path):
+    """As `requestId` and `integration.requestId` of an access log: a message is followed into its handler's log."""
+
+    async def act(lab, port):
+        lab.answers["say"] = Outcome(status=200, payload=b'{"statusCode":200,"body":"pong"}', request_id="of-lambda")
+        async with client(port) as socket_:
+            await socket_.send('{"action":"say"}')
+            await socket_.recv()
+        return [one for one in lab.noted if one.get("routeKey") == "say"]
+
+    message, integration = run(tmp_path, act)
+    assert (message["kind"], integration["kind"]) == ("gateway.frame_in", "gateway.integration")
+    assert integration["requestId"] == message["requestId"]
+    assert integration["integrationRequestId"] == "of-lambda"
+
+
 def test_a_callback_to_a_connection_that_is_not_open_yet_is_410(tmp_path):
     """WS-55: `$connect`'s own function cannot answer over the connection that it decides on."""
 
