@@ -125,3 +125,12 @@ def test_the_chunk_that_carries_a_place_is_known_while_it_is_held():
     assert [each.seq if each else None for each in carriers] == [0, 0, 1, 1, None, 3, 3, None]
     one.cover(100)
     assert one.ledger.carrying(100) is None
+
+
+def test_what_only_an_unwritten_checkpoint_covers_is_still_to_be_heard():
+    """A worker that has lost its lease puts it back: whoever has the lease now begins where the written one ends."""
+    one = intake()
+    hold(one, chunk(0), chunk(1), chunk(2))
+    one.cover(200)
+    assert [each.seq for each in one.unsettled()] == [2]
+    assert [each.seq for each in one.unacknowledged(0)] == [1, 2]

@@ -48,6 +48,10 @@ class Intake:
         self._settled = [(seq, chunk) for seq, chunk in self._settled if seq > acked_seq]
         return allowed
 
+    def unacknowledged(self, acked_seq: int) -> list[Chunk]:
+        """Every message that someone must still hear if the checkpoint `acked_seq` is the last that was written."""
+        return [chunk for seq, chunk in self._settled if seq > acked_seq] + self.unsettled()
+
     def ageing(self, now_ms: int, *, after_ms: int) -> list[Chunk]:
         """Messages held for so long that their visibility must be extended; counted from now again."""
         ageing = [chunk for chunk in self.unsettled() if now_ms - chunk.taken_at_ms >= after_ms]

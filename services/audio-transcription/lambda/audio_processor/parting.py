@@ -64,5 +64,5 @@ async def drop(serving: "Serving") -> None:
     """Leave after a failure: whatever can still be put in order is."""
     with contextlib.suppress(WorkerError):
         await serving.receiving.stop()
-        await serving.receiving.put_back()
+        await serving.receiving.put_back(unwritten=True)
         await serving.holding.release(lambda: serving.snapshot(orderly=True))

@@ -126,9 +126,11 @@ class Receiving:
             if chunks:
                 await self._quietly(self.queue.delete(chunks))
 
-    async def put_back(self) -> None:
-        """Make every message visible that someone must still hear."""
-        chunks = self._intake.unsettled()
+    async def put_back(self, *, unwritten: bool = False) -> None:
+        """Make every message visible that someone must still hear; `unwritten`: those too that only a checkpoint would
+        cover which is not written."""
+        intake = self._intake
+        chunks = intake.unacknowledged(self._holding.acked_seq) if unwritten else intake.unsettled()
         if chunks:
             await self._quietly(self.queue.put_back(chunks))
 
