@@ -45,9 +45,9 @@ def test_listeners_stay_while_the_worker_has_words_and_are_told_once_they_are_ou
     note(leaseExpiresAtMs=now_ms() + 60_000)
     ending.end_session(SESSION, reason="endedBySpeaker")
     again = {"kind": errands.LAST_WORDS, "sessionId": SESSION, "reason": "endedBySpeaker"}
-    assert sent == [(again, 1)]
+    assert sent == [(again, errands.LISTEN_ON_S)]
     carry_out(again)
-    assert sent == [(again, 1)] * 2
+    assert sent == [(again, errands.LISTEN_ON_S)] * 2
     assert (told(posts), sessions.get(SESSION).is_active) == ([[], []], False)
     note(leaseExpiresAtMs=0, wordsOutAtMs=now_ms() - ending.LAST_WORDS_MS)
     carry_out(again)

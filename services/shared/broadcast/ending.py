@@ -30,7 +30,7 @@ def end_session(session_id: str, *, reason: str, away_since_ms: int | None = Non
 
 
 def dismiss_after_last_words(session: Session, *, reason: str) -> None:
-    """Dismiss the listeners of an ended session, or see to it a second later while words may come."""
+    """Dismiss the listeners of an ended session, or see to it a little later while words may come."""
     if not (words_may_come(session, now_ms()) and errands.last_words(session.sessionId, reason)):
         dismiss(session.sessionId, reason=reason)
 

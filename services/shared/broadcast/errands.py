@@ -22,8 +22,9 @@ GRACE_S = 30
 """The contract: a speaker who disconnects has 30 s to come back before the session ends."""
 GATHER_S = 2
 """Changes of an audience are gathered for so long, so that a rush of listeners is one message to the speaker."""
-LISTEN_ON_S = 1
-"""Listeners of an ended session are looked at again so often, until the last words are out."""
+LISTEN_ON_S = 2
+"""Listeners of an ended session are looked at again so often, until the last words are out. A worker may take 16 s to
+end, and Lambda stops a function that its own messages have called about sixteen times in a row."""
 
 
 def second_pass() -> None:
