@@ -14,6 +14,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.sandbox.control_plane import deploying
+
 ROOT = Path(__file__).resolve().parents[3]
 STATE_MS = 600_000
 """A function's states last until a test moves the clock."""
@@ -111,3 +113,12 @@ def refused() -> Callable[..., tuple[str, str]]:
         return error["Code"], error["Message"]
 
     return refusal
+
+
+@pytest.fixture
+def cloudformation(client) -> Iterator[Any]:
+    """A client, and no stack left behind."""
+    made = client("cloudformation")
+    yield made
+    for stack in made.describe_stacks()["Stacks"]:
+        deploying.delete(made, stack["StackName"])

@@ -38,14 +38,6 @@ def refusal(call) -> tuple[str, str]:
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
-@pytest.fixture
-def cloudformation(client):
-    made = client("cloudformation")
-    yield made
-    for stack in made.describe_stacks()["Stacks"]:
-        deploying.delete(made, stack["StackName"])
-
-
 def test_a_request_returns_before_the_work_is_done(cloudformation):
     """F-08: only the events and the status say how it goes."""
     cloudformation.create_stack(StackName="s", TemplateBody=body(A=topic("a")))

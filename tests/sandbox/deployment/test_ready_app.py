@@ -42,6 +42,12 @@ def app(tmp_path) -> App:
     return App(name="talk", folder=folder)
 
 
+def ran(ready: ReadyApps, program: Program, folder: Path) -> bool:
+    """Whether a process that waits ran it, and well."""
+    finished = ready.run(program, folder)
+    return finished is not None and finished.returncode == 0
+
+
 class Made:
     """Assemblies of one app, by the processes that are ready and by one of its own."""
 
@@ -49,7 +55,8 @@ class Made:
         self._app = app
         self._folder = tmp_path / "made"
         self._folder.mkdir()
-        self.ready = ReadyApps(programs(tmp_path, "prod"), variables(), self._folder)
+        (self._program,) = programs(tmp_path, "prod")
+        self.ready = ReadyApps([self._program], variables(), self._folder)
         self.ready.renew()
 
     def by(self, name: str, ready: ReadyApps | None) -> dict[str, bytes]:
@@ -57,6 +64,13 @@ class Made:
         folder = self._folder / name
         folder.mkdir()
         synthesise(self._app, folder, environment="prod", ready=ready)
+        return contents(folder)
+
+    def by_one_that_waits(self, name: str) -> dict[str, bytes]:
+        """The same of a process that waits, and of none other."""
+        folder = self._folder / name
+        folder.mkdir()
+        assert ran(self.ready, self._program, folder)
         return contents(folder)
 
     def waits(self) -> bool:
@@ -77,19 +91,20 @@ def test_the_projects_apps_come_out_as_from_a_process_of_their_own(tmp_path):
     ready = ReadyApps([program], variables(), tmp_path)
     ready.renew()
     folders = [tmp_path / name for name in ("ready", "own")]
-    for folder, by in zip(folders, (ready, None), strict=True):
+    for folder in folders:
         folder.mkdir()
-        synthesise(app, folder, environment="prod", ready=by)
+    assert ran(ready, program, folders[0])
+    synthesise(app, folders[1], environment="prod")
     ready.end()
     assert contents(folders[0]) == contents(folders[1])
 
 
 def test_each_run_sees_modules_and_assets_as_they_are_by_then(app, made):
     """What the runs before it loaded and hashed is forgotten."""
-    assert "First.template.json" in made.by("first", made.ready)
+    assert "First.template.json" in made.by_one_that_waits("first")
     (app.folder / "shared_name.py").write_text('NAME = "Second stack"[:6]\n')
     (app.folder / "code" / "one.txt").write_text("two")
-    second = made.by("second", made.ready)
+    second = made.by_one_that_waits("second")
     assert "Second.template.json" in second
     assert b"two" in second.values()
     assert second == made.by("own", None)
@@ -123,10 +138,8 @@ def test_one_that_was_ended_is_replaced(app, tmp_path):
     ready.renew()
     folder = tmp_path / "made"
     folder.mkdir()
-    finished = ready.run(program, folder)
+    assert ran(ready, program, folder)
     ready.end()
-    assert finished is not None
-    assert finished.returncode == 0
     assert "First.template.json" in contents(folder)
 
 

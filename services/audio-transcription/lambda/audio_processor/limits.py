@@ -43,7 +43,7 @@ INGEST_CACHE_ENTRIES = 64
 LEASE_MS = 5_000
 """A worker that has not renewed its lease for this long is dead."""
 WORDS_LEFT_MS = 60_000
-"""A worker that begins this long after its session's end hears nothing any more: the queue is deleted by then."""
+"""A worker that begins this long after its session's end leaves the queue to the minute's rule, which deletes it."""
 RENEW_EVERY_MS = 1_000
 """Each renewal brings back the session's state, so this is also how old the worker's view of it may be when the message
 that tells of a change does not come."""

@@ -82,14 +82,6 @@ def body(resource_type: str, properties: dict[str, Any], *, other: str) -> str:
     )
 
 
-@pytest.fixture
-def cloudformation(client):
-    made = client("cloudformation")
-    yield made
-    for stack in made.describe_stacks()["Stacks"]:
-        deploying.delete(made, stack["StackName"])
-
-
 @pytest.mark.parametrize("resource_type", BY_HAND)
 def test_a_change_of_what_somebody_deleted_fails_and_is_rolled_back(cloudformation, client, resource_type):
     """F-11: the event says that it was not found; what else was changed is changed back. An update that leaves it alone
