@@ -18,6 +18,7 @@ import socket
 import sys
 import time
 import weakref
+from functools import lru_cache
 from typing import Any
 
 MESSAGE_BYTES = 262_144
@@ -37,6 +38,8 @@ def preload() -> list[str]:
 
     _read_models_once()
     _name_itself_once()
+    _know_names_once()
+    importlib.import_module("sandbox_exchange").install()
     # The first client loads what botocore leaves until it is needed.
     session = botocore.session.Session()
     session.set_credentials("preload", "preload")
@@ -84,20 +87,32 @@ def _name_itself_once() -> None:
     UserAgentString.to_string = to_string
 
 
+def _know_names_once() -> None:
+    """botocore makes an object of each header's name each time that it looks at the header: sixty times a call."""
+    from botocore.awsrequest import HeadersDict, _HeaderKey
+
+    known = lru_cache(1024)(_HeaderKey)
+
+    def set_item(headers: HeadersDict, name: str, value: Any) -> None:
+        headers._dict[known(name)] = value
+
+    def get_item(headers: HeadersDict, name: str) -> Any:
+        return headers._dict[known(name)]
+
+    HeadersDict.__setitem__, HeadersDict.__getitem__ = set_item, get_item
+
+
 def serve(channel: socket.socket, own_paths: int) -> dict[str, Any] | None:
     """Fork an environment for each message. Returns its message in the environment, None when the channel ends."""
-    woken, wake = os.pipe()
-    os.set_blocking(woken, False)
-    os.set_blocking(wake, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake)
     library = sys.path[own_paths:]
+    # A child's end is read of it alone: the signal would come each time that one is frozen and thawed, too.
+    children: dict[int, int] = {}
     while True:
-        readable, _, _ = select.select([channel.fileno(), woken], [], [])
-        if woken in readable:
-            with contextlib.suppress(BlockingIOError):
-                os.read(woken, 4096)
-            _tell_of_ends(channel)
+        readable, _, _ = select.select([channel.fileno(), *children], [], [])
+        for ended in children.keys() & set(readable):
+            pid, status = os.waitpid(children.pop(ended), 0)
+            os.close(ended)
+            channel.send(json.dumps({"ended": pid, "code": os.waitstatus_to_exitcode(status)}).encode())
         if channel.fileno() in readable:
             data, descriptors, _, _ = socket.recv_fds(channel, MESSAGE_BYTES, 1)
             if not data:
@@ -111,24 +126,12 @@ def serve(channel: socket.socket, own_paths: int) -> dict[str, Any] | None:
             with contextlib.suppress(OSError):
                 os.setpgid(pid, pid)
             os.close(descriptors[0])
+            children[os.pidfd_open(pid)] = pid
             channel.send(json.dumps({"born": pid}).encode())
-
-
-def _tell_of_ends(channel: socket.socket) -> None:
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            return
-        channel.send(json.dumps({"ended": pid, "code": os.waitstatus_to_exitcode(status)}).encode())
 
 
 def _become(message: dict[str, Any], output: int, library: list[str]) -> None:
     """Turn the forked process into one that `python -S -u -m sandbox_runtime …` would have started."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with contextlib.suppress(OSError):
         os.setpgid(0, 0)
     nursery = message["nursery"]
