@@ -35,6 +35,7 @@ class LiveClock:
         self._timers: list[Timer] = []
         self._order = itertools.count()
         self._handle: asyncio.TimerHandle | None = None
+        self._armed_for: Timer | None = None
 
     def now_ms(self) -> int:
         """Epoch milliseconds on the sandbox's clock."""
@@ -71,21 +72,29 @@ class LiveClock:
         if by_ms < 0:
             raise ValueError(f"the clock only moves forward: expected 0 ms or more, got {by_ms}")
         self._offset_ms += by_ms
+        self._disarm()
         if self._timers:
             self._arm()
 
     def _arm(self) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
+        """Wake at the first timer; a loop that will already is left as it is."""
         while self._timers and self._timers[0].cancelled:
             heapq.heappop(self._timers)
-        if self._timers:
-            delay_s = max(0, self._timers[0].at_ms - self.now_ms()) / 1000
-            self._handle = asyncio.get_running_loop().call_later(delay_s, self._fire)
+        first = self._timers[0] if self._timers else None
+        if first is not None and first is self._armed_for:
+            return
+        self._disarm()
+        if first is not None:
+            delay_s = max(0, first.at_ms - self.now_ms()) / 1000
+            self._handle, self._armed_for = asyncio.get_running_loop().call_later(delay_s, self._fire), first
+
+    def _disarm(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle = self._armed_for = None
 
     def _fire(self) -> None:
-        self._handle = None
+        self._handle = self._armed_for = None
         now_ms = self.now_ms()
         while self._timers and self._timers[0].at_ms <= now_ms:
             timer = heapq.heappop(self._timers)

@@ -5,8 +5,9 @@
       └──── process ended, init error, deadline passed, retired ──┴──────────────> ENDED
 
 Inputs come with `now_ms`; each returns the effects that the shell carries out in order. An environment serves one
-request at a time, is frozen while IDLE, survives an exception of the handler, and does not survive a timeout or an exit
-(L-08…L-12). An init that fails is tried once more as part of the invocation that waits for it, within its timeout.
+request at a time, is frozen while IDLE (`freeze_after_ms` after it was done), survives an exception of the handler, and
+does not survive a timeout or an exit (L-08…L-12). An init that fails is tried once more as part of the invocation that
+waits for it, within its timeout.
 """
 
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Environment:
     memory_mb: int
     started_ms: int
     init_timeout_ms: int = limits.INIT_TIMEOUT_MS
+    freeze_after_ms: int = 0
     phase: Phase = Phase.INIT
     deadline_ms: int | None = field(init=False)
     current_id: str | None = None
@@ -44,6 +46,7 @@ class Environment:
     _init_ms: int | None = None
     _init_phase: str = "init"
     retired: bool = False
+    is_frozen: bool = False
 
     def __post_init__(self) -> None:
         self.deadline_ms = self.started_ms + self.init_timeout_ms
@@ -73,7 +76,11 @@ class Environment:
         if not self.can_take:
             raise ValueError(f"expected an environment that can take a request, it is {self.phase.name}")
         self._request = request
-        return [Thaw(), *self._deliver(now_ms)] if self.phase is Phase.IDLE else []
+        if self.phase is not Phase.IDLE:
+            return []
+        thaw: list[Effect] = [Thaw()] if self.is_frozen else []
+        self.is_frozen = False
+        return [*thaw, *self._deliver(now_ms)]
 
     def hand_back(self) -> None:
         """Forget the request that waits: another environment takes it, and this one initialises for whoever comes."""
@@ -93,7 +100,8 @@ class Environment:
         if self.retired:
             self.phase = Phase.ENDED
             return [Kill()]
-        return [Freeze()]
+        self.deadline_ms = now_ms + self.freeze_after_ms
+        return self.tick(now_ms, 0)
 
     def responded(self, request_id: str, payload: bytes, *, is_error: bool, now_ms: int, used_mb: int) -> list[Effect]:
         """The runtime posts a result or an error for the request under way."""
@@ -146,9 +154,13 @@ class Environment:
         return [*effects, *self._end()]
 
     def tick(self, now_ms: int, used_mb: int) -> list[Effect]:
-        """A deadline may have passed: the init phase is tried once more, a function is ended at its timeout."""
+        """A deadline may have passed: the init phase is tried once more, a function is ended at its timeout, one at
+        rest is frozen."""
         if self.deadline_ms is None or now_ms < self.deadline_ms:
             return []
+        if self.phase is Phase.IDLE:
+            self.deadline_ms, self.is_frozen = None, True
+            return [Freeze()]
         again, effects = self._init_over(now_ms, "timeout")
         if again:
             return effects

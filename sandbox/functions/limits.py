@@ -29,5 +29,9 @@ THROTTLE_BACKOFF_MS = (1_000, 300_000)
 RECURSION_HOPS = 16
 """Invocations of one chain before Lambda stops the next (Lambda guide, "Recursive loop detection")."""
 
+FREEZE_AFTER_MS = 2
+"""Ours: an environment that asked for its next event is frozen when none has come by then. AWS does not say how soon it
+is; here it is too soon for a call that nobody waits for, and late enough for a client whose next message follows."""
+
 DEBUGGED_TIMEOUT_S = 3_600
 """Ours: how long whoever debugs may look, at one invocation or before the handler is loaded."""

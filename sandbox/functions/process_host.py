@@ -204,7 +204,8 @@ class ProcessHost:
         await self._spawn()
 
     def deliver(self, request: Request, deadline_ms: int) -> None:
-        self._look_after_memory()
+        if self._looking is None:
+            self._look_after_memory()
         self._api.answer_next(
             request_id=request.request_id,
             # What the handler is told of its deadline is on the sandbox's clock, as its own time is.
@@ -258,7 +259,6 @@ class ProcessHost:
 
     def _look_after_memory(self) -> None:
         """What takes more memory than its function has is found between two looks, or when it answers."""
-        self._leave_memory()
         self._looking = asyncio.get_running_loop().call_later(MEMORY_LOOK_S, self._look)
 
     def _look(self) -> None:

@@ -6,6 +6,7 @@ Each environment has its own port, because the runtime client's error path takes
 """
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import Protocol
 
@@ -15,6 +16,8 @@ from sandbox.functions.posts import Post, PostRefusal
 PREFIX = "/2018-06-01/runtime/"
 _ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 _UNKNOWN = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -49,20 +52,18 @@ class RuntimeConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         while (end := self._received.find(b"\r\n\r\n")) >= 0:
-            head = self._received[:end].decode("latin-1").split("\r\n")
-            fields = {
-                name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
-            }
-            length = int(fields.get("content-length", "0"))
+            head = bytes(self._received[:end])
+            found = _LENGTH.search(head)
+            length = int(found[1]) if found is not None else 0
             if len(self._received) < end + 4 + length:
-                if fields.get("expect", "").lower() == "100-continue" and not self._continued:
+                if _EXPECTS.search(head) is not None and not self._continued:
                     self._continued = True
                     self.write(_CONTINUE)
                 return
             self._continued = False
             body = bytes(self._received[end + 4 : end + 4 + length])
             del self._received[: end + 4 + length]
-            method, target, _ = head[0].split(" ", 2)
+            method, target, _ = head.decode("latin-1").split(" ", 2)
             self._api.take(self, method, target, body)
 
     def write(self, data: bytes) -> None:

@@ -165,7 +165,7 @@ class FunctionService:
         if len(invocation.payload) > limit:
             return outcomes.too_large(limit)
         try:
-            json.loads((invocation.payload or b"{}").decode(), parse_constant=_refuse_constant)
+            _read_json((invocation.payload or b"{}").decode())
         except ValueError:
             return outcomes.not_json(invocation.payload)
         if lineage.stops(invocation.trace_id, function.recursive_loop):
@@ -230,6 +230,7 @@ class FunctionService:
             function=function,
             clock=self._machine,
             hosts=self._hosts,
+            freeze_after_ms=self._settings.freeze_after_ms,
             on_log=on_log,
             on_change=pool.fill,
         )
@@ -251,3 +252,6 @@ def named(name_or_arn: str) -> tuple[str, str | None]:
 def _refuse_constant(name: str) -> None:
     """NaN and Infinity are Python's and not JSON."""
     raise ValueError(name)
+
+
+_read_json = json.JSONDecoder(parse_constant=_refuse_constant).decode

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.definitions.model import Function
+from sandbox.functions.limits import FREEZE_AFTER_MS
 from sandbox.functions.pool import PoolLimits
 
 
@@ -37,5 +38,6 @@ class FunctionSettings:
     kept_paths: tuple[Path, ...] = ()
     """What functions are given by its path on this machine: certificates."""
     debugging: Debugging | None = None
+    freeze_after_ms: int = FREEZE_AFTER_MS
     python: str = getattr(sys, "_base_executable", sys.executable)
     limits: PoolLimits = field(default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2)))

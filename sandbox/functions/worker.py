@@ -52,6 +52,7 @@ class Worker:
         function: Function,
         clock: LiveClock,
         hosts: Hosts,
+        freeze_after_ms: int = 0,
         on_log: Callable[[str, str | None], None],
         on_change: Callable[[], None],
     ) -> None:
@@ -66,6 +67,7 @@ class Worker:
             timeout_s=patience_s or function.timeout_s,
             init_timeout_ms=patience_s * 1000 if patience_s else limits.INIT_TIMEOUT_MS,
             memory_mb=function.memory_mb,
+            freeze_after_ms=freeze_after_ms,
             started_ms=clock.now_ms(),
         )
         self._timer: Timer | None = None
@@ -243,13 +245,17 @@ class Worker:
         self._clock.call_at(self._clock.now_ms() + WARMING_MS, self._on_change)
 
     def _arm(self) -> None:
+        """See to it that a tick comes at the next deadline. One that comes sooner does nothing but this again: that is
+        cheaper than a timer for each request."""
+        deadline_ms = self._core.next_deadline_ms
+        if deadline_ms is None or (self._timer is not None and self._timer.at_ms <= deadline_ms):
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        if self._core.next_deadline_ms is not None:
-            self._timer = self._clock.call_at(self._core.next_deadline_ms, self._tick)
+        self._timer = self._clock.call_at(deadline_ms, self._tick)
 
     def _tick(self) -> None:
+        self._timer = None
         self._host.read_lines()
         self._carry_out(self._core.tick(self._clock.now_ms(), self._used_mb()))
 

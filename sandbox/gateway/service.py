@@ -46,6 +46,8 @@ class Gateway:
         self._check_signature = check_signature
         self._throttles = Throttles(quotas)
         self._definitions = Definitions(revision=-1, account_id=account_id, region=region)
+        self._allowed: dict[tuple[str, str, str, str], bool] = {}
+        """What was asked of these definitions' policies, by function, API, stage and route."""
         self._connections: dict[str, LiveConnection] = {}
         self._invocations: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -53,6 +55,7 @@ class Gateway:
     def apply(self, definitions: Definitions) -> None:
         """Follow the deployed APIs: open connections meet the new routes, and end with their stage."""
         self._definitions = definitions
+        self._allowed.clear()
         for live in list(self._connections.values()):
             identity = live.connection.identity
             stage = self.stage(identity.api_id, identity.stage)
@@ -183,6 +186,15 @@ class Gateway:
         live.carry_out(live.connection.outcome(effect.token, outcome, self._clock.now_ms()))
 
     def _may(self, connection: Connection, effect: Invoke) -> bool:
+        if effect.purpose is Purpose.AUTHORIZE:
+            return self._look_up(connection, effect)
+        identity = connection.identity
+        asked = (effect.function_arn, identity.api_id, identity.stage, effect.route_key)
+        if asked not in self._allowed:
+            self._allowed[asked] = self._look_up(connection, effect)
+        return self._allowed[asked]
+
+    def _look_up(self, connection: Connection, effect: Invoke) -> bool:
         identity, function = connection.identity, self._function(effect.function_arn)
         if effect.purpose is Purpose.AUTHORIZE:
             authorizer = connection.stage.routes["$connect"].authorizer

@@ -333,6 +333,8 @@ class SimulatedWorld:
             credentials=credentials.of_role,
             may_log=self._logs_allowed.may_log,
             limits=NO_MACHINE_LIMIT,
+            # Its latencies are drawn: nothing comes sooner for an environment that is awake.
+            freeze_after_ms=0,
         )
 
     async def _invoke_for_gateway(self, invocation: Invocation) -> Outcome:

@@ -35,7 +35,7 @@ class MovedTime:
 
     def follow(self) -> None:
         """Move the process's time to where the file says it is now."""
-        offset_ms = int(self._file.read_text() or 0) if self._file.exists() else 0
+        offset_ms = self._ahead_ms()
         by = timedelta(milliseconds=offset_ms - self._offset_ms)
         self._offset_ms = offset_ms
         if not by:
@@ -50,6 +50,13 @@ class MovedTime:
         # On a busy machine, time has passed between the two.
         machine_s = time_machine.escape_hatch.time.time()
         self._moved.shift(timedelta(seconds=machine_s + by.total_seconds() - time.time()))
+
+    def _ahead_ms(self) -> int:
+        try:
+            with self._file.open("rb", buffering=0) as file:
+                return int(file.read() or 0)
+        except FileNotFoundError:
+            return 0
 
 
 def limit_descriptors() -> None:

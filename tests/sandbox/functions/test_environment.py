@@ -10,8 +10,8 @@ from sandbox.functions.environment import Environment, Phase
 REQUEST = Request(request_id="r-1", payload=b"{}", trace_id="Root=1", invoked_arn="arn:f")
 
 
-def environment() -> Environment:
-    return Environment(timeout_s=3, memory_mb=128, started_ms=0)
+def environment(*, freeze_after_ms: int = 0) -> Environment:
+    return Environment(timeout_s=3, memory_mb=128, started_ms=0, freeze_after_ms=freeze_after_ms)
 
 
 def idle() -> Environment:
@@ -258,3 +258,24 @@ def test_every_input_is_answered_in_every_state(make):
         lambda one: one.retire(),
     ):
         assert isinstance(act(make()), list)
+
+
+def test_at_rest_it_stays_awake_for_a_moment():
+    """A request that follows at once finds it so; it is frozen when none has come."""
+    made = environment(freeze_after_ms=5)
+    assert made.polled(100) == []
+    assert kinds(made.give(REQUEST, 104)) == [Log, Deliver]
+    assert made.tick(105, 50) == []
+    made.responded("r-1", b"1", is_error=False, now_ms=110, used_mb=50)
+    assert made.polled(111) == []
+    assert made.next_deadline_ms == 116
+    assert kinds(made.tick(116, 50)) == [Freeze]
+    assert made.next_deadline_ms is None
+    assert kinds(made.give(REQUEST, 200)) == [Thaw, Log, Deliver]
+
+
+def test_an_environment_that_is_awake_at_rest_may_be_ended():
+    made = environment(freeze_after_ms=5)
+    made.polled(100)
+    assert kinds(made.retire()) == [Kill]
+    assert made.tick(105, 50) == []
