@@ -96,14 +96,16 @@ class Queue:
         until_ms = now_ms + (self.settings.visibility_ms if visibility_ms is None else visibility_ms)
         given: list[Message] = []
         waiting: set[str] = set()
+        fifo, room_left = self.settings.fifo, most
         for message in self._messages:
-            if len(given) == most:
+            if room_left == 0:
                 break
             if message.visible_ms > now_ms:
-                # The rest of its group comes after it.
-                waiting.add(message.group)
+                if fifo:
+                    # The rest of its group comes after it.
+                    waiting.add(message.group)
                 continue
-            if self.settings.fifo and message.group in waiting:
+            if fifo and message.group in waiting:
                 continue
             limit = self.settings.most_receives
             if limit and message.received >= limit:
@@ -116,6 +118,7 @@ class Queue:
             self._by_handle[message.handle] = message
             self._forget_handle()
             given.append(message)
+            room_left -= 1
         if self.dead:
             self._messages = [message for message in self._messages if message not in self.dead]
         return given

@@ -62,7 +62,8 @@ class Container:
         if self.skew_us:
             self.set_skew(self.skew_us)
         self._host = (os.environ, sys.stdout, logging.Logger.manager, logging.root)
-        self.finder.use(self.modules)
+        if self.finder.active is not self.modules:
+            self.finder.use(self.modules)
         _put_in_place(self._own)
 
     def leave(self) -> None:

@@ -8,6 +8,7 @@ import itertools
 from asyncio import base_events
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
 from typing import Any
 
 from sandbox.sim.executor import FiberExecutor
@@ -35,6 +36,18 @@ class _NoSelector:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class _Handle(asyncio.Handle):
+    """A call that is due."""
+
+    def __init__(
+        self, callback: Callable[..., Any], args: tuple[Any, ...], loop: "VirtualLoop", context: Context | None
+    ) -> None:
+        # As asyncio's own, which asks the loop each time whether it debugs; a simulation never does.
+        self._callback, self._args, self._loop = callback, args, loop
+        self._context = copy_context() if context is None else context
+        self._cancelled, self._repr, self._source_traceback = False, None, None
 
 
 class _Timer(asyncio.TimerHandle):
@@ -78,11 +91,14 @@ class VirtualLoop(base_events.BaseEventLoop):
     def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> asyncio.Handle:  # type: ignore[override] # the arguments' types
         if self._closed:
             raise RuntimeError("Event loop is closed")
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = _Handle(callback, args, self, context)
         self._ready.append(handle)
         if self._fiber.parked:
-            self._write_to_self()
+            self._scheduler.wake(self._fiber)
         return handle
+
+    # All of a simulation is in one thread.
+    call_soon_threadsafe = call_soon
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:  # type: ignore[override]
         """The function as a fiber of its own, within the executor's number of workers."""

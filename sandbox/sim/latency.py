@@ -10,6 +10,14 @@ SPREAD = ((0, 60), (500, 100), (900, 170), (990, 400), (1_000, 1_200))
 """Percent of the median at quantiles in thousandths: the shape of a service's latency, long on the right."""
 
 
+_PLACES = [
+    (low_percent * (high - place) + high_percent * (place - low), 100 * (high - low))
+    for (low, low_percent), (high, high_percent) in itertools.pairwise(SPREAD)
+    for place in range(low, high)
+]
+"""What a median is multiplied with and divided by at each thousandth."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LatencyModel:
     """Medians in milliseconds, of a call from its sending to its answer; `exact` takes each at its median."""
@@ -33,12 +41,8 @@ class LatencyModel:
         """One latency, in microseconds."""
         if self.exact:
             return median_ms * US_PER_MS
-        place = chance.randrange(1_000)
-        for (low, low_percent), (high, high_percent) in itertools.pairwise(SPREAD):
-            if place < high:
-                percent_times = low_percent * (high - place) + high_percent * (place - low)
-                return median_ms * US_PER_MS * percent_times // (100 * (high - low)) + chance.randrange(US_PER_MS)
-        raise AssertionError(place)
+        times, among = _PLACES[chance.randrange(1_000)]
+        return median_ms * US_PER_MS * times // among + chance.randrange(US_PER_MS)
 
     def draw_there_us(self, latency_us: int, chance: random.Random) -> int:
         """How much of a call's latency passes before its effect: around half."""
@@ -46,17 +50,20 @@ class LatencyModel:
 
     def of_service(self, service: str) -> int:
         """The median of an AWS service's calls."""
-        medians = {
-            "dynamodb": self.dynamodb,
-            "sqs": self.sqs,
-            "ssm": self.ssm,
-            "lambda": self.lambda_,
-            "translate": self.translate,
-            "polly": self.polly,
-            "execute-api": self.callback,
-            "cognito-idp": self.key_set,
-        }
-        return medians.get(service, self.other)
+        median: int = getattr(self, _OF_SERVICE.get(service, "other"))
+        return median
 
+
+_OF_SERVICE = {
+    "dynamodb": "dynamodb",
+    "sqs": "sqs",
+    "ssm": "ssm",
+    "lambda": "lambda_",
+    "translate": "translate",
+    "polly": "polly",
+    "execute-api": "callback",
+    "cognito-idp": "key_set",
+}
+"""The field of each service."""
 
 EXACT = LatencyModel(exact=True)

@@ -10,7 +10,6 @@ import heapq
 import itertools
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import greenlet
@@ -52,12 +51,14 @@ class Fiber(greenlet.greenlet):
     name: str = ""
 
 
-@dataclass(slots=True)
 class Alarm:
-    """Something that happens at a moment unless it is cancelled."""
+    """Something that happens at a moment unless it is cancelled: a callback, or a fiber's resumption at a turn."""
 
-    callback: Callable[[], None]
-    cancelled: bool = False
+    __slots__ = ("callback", "cancelled", "fiber", "turn")
+
+    def __init__(self, callback: Callable[[], None] | None, fiber: Fiber | None = None, turn: int = 0) -> None:
+        self.callback, self.fiber, self.turn = callback, fiber, turn
+        self.cancelled = False
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -74,6 +75,7 @@ class Scheduler:
         self._alarms: list[tuple[int, int, Alarm]] = []
         self._order = itertools.count()
         self._hub = greenlet.getcurrent()
+        self._running: Fiber | None = None
         self._within: Confines | None = None
         self._failure: BaseException | None = None
         self.resumptions = 0
@@ -95,8 +97,8 @@ class Scheduler:
 
     def current(self) -> Fiber:
         """The fiber that runs. Raises RuntimeError outside of any."""
-        fiber = greenlet.getcurrent()
-        if not isinstance(fiber, Fiber):
+        fiber = self._running
+        if fiber is None:
             raise RuntimeError("expected to be called in a fiber, got the scheduler itself")
         return fiber
 
@@ -145,15 +147,13 @@ class Scheduler:
         confines.frozen = False
         deferred, confines.deferred = confines.deferred, []
         for fiber, turn in deferred:
-            self.call_at(self.now_us, self._resumption(fiber, turn))
+            self._put(self.now_us, Alarm(None, fiber, turn))
 
     # time
 
     def call_at(self, at_us: int, callback: Callable[[], None]) -> Alarm:
         """Call back at a moment, outside of any fiber: the callback may wake fibers and nothing else."""
-        alarm = Alarm(callback)
-        heapq.heappush(self._alarms, (at_us if at_us > self.now_us else self.now_us, next(self._order), alarm))
-        return alarm
+        return self._put(at_us, Alarm(callback))
 
     def run(self, *, until: Callable[[], bool], limit_us: int) -> bool:
         """Run until `until()` holds, checked at each moment; False when nothing is left to happen or time is up."""
@@ -168,33 +168,42 @@ class Scheduler:
                 self.now_us = at_us
                 if self._on_time is not None:
                     self._on_time(at_us)
-            alarm.callback()
+            if alarm.callback is not None:
+                alarm.callback()
+            elif alarm.fiber is not None:
+                self._resume(alarm.fiber, alarm.turn)
             if self._failure is not None:
                 failure, self._failure = self._failure, None
                 raise failure
         return True
 
     def _resume_at(self, at_us: int, fiber: Fiber) -> Alarm:
-        return self.call_at(at_us, self._resumption(fiber, fiber.turn))
+        return self._put(at_us, Alarm(None, fiber, fiber.turn))
 
-    def _resumption(self, fiber: Fiber, turn: int) -> Callable[[], None]:
-        def resume() -> None:
-            if fiber.turn != turn or fiber.dead:
+    def _put(self, at_us: int, alarm: Alarm) -> Alarm:
+        heapq.heappush(self._alarms, (at_us if at_us > self.now_us else self.now_us, next(self._order), alarm))
+        return alarm
+
+    def _resume(self, fiber: Fiber, turn: int) -> None:
+        if fiber.turn != turn or fiber.dead:
+            return
+        confines = fiber.confines
+        if confines is not None:
+            if confines.gone:
                 return
-            confines = fiber.confines
-            if confines is not None:
-                if confines.gone:
-                    return
-                if confines.frozen:
-                    confines.deferred.append((fiber, turn))
-                    return
-            fiber.turn += 1
-            fiber.parked = False
+            if confines.frozen:
+                confines.deferred.append((fiber, turn))
+                return
+        fiber.turn += 1
+        fiber.parked = False
+        if confines is not self._within:
             self._put_in_place(confines)
-            self.resumptions += 1
+        self.resumptions += 1
+        self._running = fiber
+        try:
             fiber.switch()
-
-        return resume
+        finally:
+            self._running = None
 
     def _put_in_place(self, confines: Confines | None) -> None:
         if confines is self._within:
