@@ -56,7 +56,12 @@ class Pool:
         """Serve those who wait, as far as environments are at rest or may be started."""
         if self._closed:
             return
-        self.workers = [worker for worker in self.workers if worker.phase is not Phase.ENDED]
+        phases = [worker.phase for worker in self.workers]
+        if Phase.ENDED in phases:
+            self.workers = [worker for worker in self.workers if worker.phase is not Phase.ENDED]
+        if not self._waiting and Phase.INIT not in phases:
+            # Nobody waits, not even for an environment that loads its code.
+            return
         at_rest = [worker for worker in self.workers if worker.phase is Phase.IDLE and worker.can_take]
         for worker in sorted(at_rest, key=lambda worker: worker.freed_ms, reverse=True):
             errand = self._take_oldest()
@@ -130,8 +135,6 @@ class Pool:
     def _reclaim(self) -> None:
         oldest_ms = self.now_ms() - self.limits.idle_reclaim_ms
         for worker in self.workers:
-            if worker.is_debugged:
-                # Whoever attached should not have to again because of a pause.
-                continue
-            if worker.phase is Phase.IDLE and worker.can_take and worker.freed_ms < oldest_ms:
+            # Whoever attached a debugger should not have to again because of a pause.
+            if worker.freed_ms < oldest_ms and worker.phase is Phase.IDLE and worker.can_take and not worker.is_debugged:
                 worker.retire()

@@ -29,7 +29,8 @@ LATEST = "$LATEST"
 class FunctionService:
     """Runs invocations. `on_accepted(function, invocation, request_id)` is told of each one taken.
 
-    `event_late_ms` draws how long Lambda keeps an asynchronous event before it is tried first.
+    `event_late_ms` draws how long Lambda keeps an asynchronous event before it is tried first. `machine` is the clock
+    that nobody moves, by which environments are timed.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class FunctionService:
         deliver: Deliver | None = None,
         event_late_ms: Callable[[], int] = lambda: 0,
         hosts: Hosts | None = None,
+        machine: LiveClock | None = None,
     ) -> None:
         self._clock = clock
-        self._machine = LiveClock()
+        self._machine = machine or LiveClock()
         self._journal = journal
         self._settings = settings
         self._on_accepted = on_accepted

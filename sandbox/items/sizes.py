@@ -8,7 +8,10 @@ _CONTAINER_BYTES = 3
 
 def of_item(item: dict[str, Any]) -> int:
     """Bytes of an item: its attributes' names and values."""
-    return sum(len(name.encode()) + of_value(value) for name, value in item.items())
+    size = 0
+    for name, value in item.items():
+        size += _text(name) + of_value(value)
+    return size
 
 
 def of_items(items: Iterable[dict[str, Any]]) -> int:
@@ -18,22 +21,25 @@ def of_items(items: Iterable[dict[str, Any]]) -> int:
 
 def of_value(value: Any) -> int:
     """Bytes of one value, `{"S": "text"}` and the like. Binary counts as it is written here, in base64."""
-    kind, inner = next(iter(value.items()))
-    match kind:
-        case "S" | "B":
-            return len(inner.encode())
-        case "N":
-            return _number(inner)
-        case "SS" | "BS":
-            return sum(len(member.encode()) for member in inner)
-        case "NS":
-            return sum(map(_number, inner))
-        case "L":
-            return _CONTAINER_BYTES + sum(1 + of_value(one) for one in inner)
-        case "M":
-            return _CONTAINER_BYTES + sum(1 + len(name.encode()) + of_value(one) for name, one in inner.items())
-        case _:
-            return 1
+    for kind, inner in value.items():
+        match kind:
+            case "S" | "B":
+                return _text(inner)
+            case "N":
+                return _number(inner)
+            case "SS" | "BS":
+                return sum(map(_text, inner))
+            case "NS":
+                return sum(map(_number, inner))
+            case "L":
+                return _CONTAINER_BYTES + len(inner) + sum(map(of_value, inner))
+            case "M":
+                return _CONTAINER_BYTES + len(inner) + of_item(inner)
+    return 1
+
+
+def _text(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _number(text: str) -> int:

@@ -20,7 +20,10 @@ class FunctionPolicies:
         self._functions = functions
 
     def __call__(self, arn: str) -> Sequence[Statement]:
-        function = self._functions.get(arn.rpartition(":function:")[2].partition(":")[0])
+        _, named, name = arn.rpartition(":function:")
+        if not named:
+            return ()
+        function = self._functions.get(name.partition(":")[0])
         return statements(function) if function is not None else ()
 
 

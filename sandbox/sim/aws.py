@@ -139,11 +139,14 @@ class SimulatedAws:
 
     def journey(self, service: str, operation: str, answer: Callable[[], Answer]) -> "Answer | HttpResponse":
         """There, the answer, and back: a part of the drawn latency, the effect at one moment, and the rest."""
-        self._alive()
+        scheduler = self._scheduler
+        confines = scheduler.current().confines
+        if confines is not None and confines.gone:
+            raise GreenletExit
         self.calls += 1
         latency_us = self._latency.draw_us(self._latency.of_service(service), self._chance)
         there_us = self._latency.draw_there_us(latency_us, self._chance)
-        self._scheduler.sleep_us(there_us)
+        scheduler.sleep_us(there_us)
         verdict = self._verdict(service, operation)
         if verdict.ends == "before":
             self._end_environment()
@@ -156,8 +159,9 @@ class SimulatedAws:
                 answered = self._refused(LOST_ANSWER, service)
         if verdict.ends == "after":
             self._end_environment()
-        self._scheduler.sleep_us(latency_us - there_us + verdict.late_us)
-        self._alive()
+        scheduler.sleep_us(latency_us - there_us + verdict.late_us)
+        if confines is not None and confines.gone:
+            raise GreenletExit
         return answered
 
     def foresee(self, service: str, operation: str) -> bool:

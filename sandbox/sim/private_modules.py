@@ -22,6 +22,26 @@ from sandbox.functions.twins import LOCK_NAME
 
 ALSO_PRIVATE = ("aws_lambda_powertools",)
 """Powertools keeps metrics and loggers at module level."""
+STATELESS = frozenset(
+    f"aws_lambda_powertools.{name}"
+    for name in (
+        "exceptions",
+        "logging.buffer.cache",
+        "logging.constants",
+        "metrics.exceptions",
+        "metrics.functions",
+        "metrics.provider.cloudwatch_emf.exceptions",
+        "metrics.provider.cloudwatch_emf.metric_properties",
+        "shared.constants",
+        "shared.functions",
+        "shared.json_encoder",
+        "shared.types",
+        "shared.version",
+        "warnings",
+    )
+)
+"""Of those, modules without state, which import none that has any: all environments have them in common."""
+_common: dict[str, ModuleType] = {}
 
 
 @cache
@@ -157,13 +177,16 @@ class _Loader(importlib.abc.Loader):
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         self._modules.placed.append(spec.name)
-        return self._modules.loaded.get(spec.name)
+        return self._modules.loaded.get(spec.name) or _common.get(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        if module.__name__ in self._modules.loaded:
+        name = module.__name__
+        if name in self._modules.loaded or name in _common:
             return
         module.__file__ = str(self._path)
         exec(compiled(self._path), module.__dict__)  # noqa: S102 - the functions' own code
+        if name in STATELESS:
+            _common[name] = module
 
 
 class PrivateFinder(importlib.abc.MetaPathFinder):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.journal import Event, Journal
+from sandbox.sim.clock import VirtualClock
 from sandbox.sim.confinement import Traveller, confined
 from sandbox.sim.errors import StuckError
 from sandbox.sim.event_loop import VirtualLoop
@@ -44,16 +45,6 @@ class Ended:
     logs: list[str] = field(default_factory=list)
 
 
-class _VirtualNow:
-    """The journal's clock."""
-
-    def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
-
-    def now_ms(self) -> int:
-        return self._scheduler.now_us // US_PER_MS
-
-
 def run(
     settings: WorldSettings,
     story: Story,
@@ -65,7 +56,7 @@ def run(
     """Play a story to its end. Raises StuckError, EscapeError, and whatever the story or the world raises."""
     traveller = Traveller()
     scheduler = Scheduler(began_us=BEGAN_US, on_time=traveller.move)
-    written = Journal(_VirtualNow(scheduler), journal)
+    written = Journal(VirtualClock(scheduler), journal)
     events = 0
 
     def count(_: Event) -> None:

@@ -19,6 +19,7 @@ from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.router import Target
 from sandbox.items.errors import ItemError
 from sandbox.permissions import needs
+from sandbox.permissions.evaluation import Need
 from sandbox.queues import operations
 from sandbox.sim.aws import SimulatedAws
 
@@ -43,6 +44,8 @@ class ShortCut:
         self._place = place
         self._long = long
         self._hot = HOT if posts else HOT - {POST}
+        self._needs: dict[tuple[str, str | None, str | None], tuple[Need, ...]] = {}
+        """What the calls of each operation need, by what they are about."""
 
     def call(
         self, client: Any, operation: str, parameters: Parameters, whole: Callable[[], Any] | None = None
@@ -64,7 +67,8 @@ class ShortCut:
         return {**answer, "ResponseMetadata": _WELL}
 
     def _items(self, operation: str, parameters: Parameters) -> dict[str, Any] | HttpResponse:
-        refused = self._aws.refusal(needs.needs("dynamodb", operation, parameters, self._place), "json")
+        about = (operation, parameters["TableName"], parameters.get("IndexName"))
+        refused = self._aws.refusal(self._needed("dynamodb", about, parameters), "json")
         if refused is not None:
             return refused
         try:
@@ -72,8 +76,17 @@ class ShortCut:
         except ItemError as error:
             return self._aws.item_refusal(error)
 
+    def _needed(
+        self, service: str, about: tuple[str, str | None, str | None], parameters: Parameters
+    ) -> tuple[Need, ...]:
+        wanted = self._needs.get(about)
+        if wanted is None:
+            wanted = self._needs[about] = needs.needs(service, about[0], parameters, self._place)
+        return wanted
+
     def _queues(self, operation: str, parameters: Parameters) -> dict[str, Any] | HttpResponse:
-        refused = self._aws.refusal(needs.needs("sqs", operation, parameters, self._place), "json")
+        about = (operation, parameters["QueueUrl"], None)
+        refused = self._aws.refusal(self._needed("sqs", about, parameters), "json")
         if refused is not None:
             return refused
         # As botocore does, which names the trace of whoever sends in a header.

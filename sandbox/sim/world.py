@@ -25,7 +25,6 @@ from botocore.useragent import UserAgentString
 import sandbox.client.connection
 from fake_transcribe.recordings import Recordings
 from sandbox.alarms.service import Alarms
-from sandbox.clock import LiveClock
 from sandbox.definitions.model import Function
 from sandbox.deliveries.service import Deliveries
 from sandbox.edge.http import HttpRequest, HttpResponse
@@ -58,6 +57,7 @@ from sandbox.schedules.service import Schedules
 from sandbox.sim import chance
 from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
 from sandbox.sim.clients import LateClients
+from sandbox.sim.clock import VirtualClock
 from sandbox.sim.deployed import Deployed
 from sandbox.sim.faults import Faults
 from sandbox.sim.host import FiberHosts, HostSettings
@@ -109,7 +109,7 @@ class SimulatedWorld:
         self.settings = settings
         self.scheduler = scheduler
         self.journal = journal
-        self.clock = LiveClock()
+        self.clock = VirtualClock(scheduler)
         self._loop = asyncio.get_running_loop()
         deployed = settings.deployed
         self.tables = in_memory(deployed.tables)
@@ -154,6 +154,7 @@ class SimulatedWorld:
             on_accepted=self._accepted,
             deliver=self._deliver_for,
             hosts=self.hosts,
+            machine=VirtualClock(scheduler),
         )
         self.gateway = Gateway(
             clock=self.clock,
