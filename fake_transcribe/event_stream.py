@@ -46,7 +46,10 @@ class Message:
 
     def header(self, name: str) -> HeaderValue | None:
         """The header's value, or None."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
 
 
 def encode_header(name: str, value: HeaderValue) -> bytes:

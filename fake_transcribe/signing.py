@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from fake_transcribe import errors, limits
@@ -44,6 +45,7 @@ class _Claim:
     valid_s: int | None
 
 
+@lru_cache(maxsize=64)
 def signing_key(secret_key: str, day: str, region: str, service: str = SERVICE) -> bytes:
     """The derived key of a day, Region and service."""
     key = f"AWS4{secret_key}".encode()
@@ -253,4 +255,4 @@ def _encoded(text: str) -> str:
 
 
 def _hmac(key: bytes, text: str) -> bytes:
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+    return hmac.digest(key, text.encode(), "sha256")

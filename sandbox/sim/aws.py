@@ -135,7 +135,7 @@ class SimulatedAws:
         """One call of the fiber that runs now, as an HTTP request."""
         target = route(request, frozenset(self.services.standins), lambda _: False)
         service, operation = _named(request, target)
-        return self.journey(service, operation, lambda: self._answer(service, operation, request, target))
+        return self.journey(service, operation, lambda: self.answer(service, operation, request, target))
 
     def journey(self, service: str, operation: str, answer: Callable[[], Answer]) -> "Answer | HttpResponse":
         """There, the answer, and back: a part of the drawn latency, the effect at one moment, and the rest."""
@@ -200,7 +200,8 @@ class SimulatedAws:
         refused = self._guard.check(confines.environment["AWS_ACCESS_KEY_ID"], wanted)
         return refusals.answer(refused, protocol) if refused is not None else None
 
-    def _answer(self, service: str, operation: str, request: HttpRequest, target: Target) -> HttpResponse:
+    def answer(self, service: str, operation: str, request: HttpRequest, target: Target) -> HttpResponse:
+        """What a request is answered when it arrives."""
         services = self.services
         wanted, protocol = needed(request, target, service=service, place=self._guard.place)
         refused = self.refusal(wanted, protocol)

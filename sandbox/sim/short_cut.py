@@ -6,10 +6,11 @@ parsed by botocore, so that handlers meet the same exceptions. A call that meets
 retries and timeouts. A test holds that a run's journal without faults is the same, to the byte, on both ways.
 """
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from botocore.awsrequest import AWSResponse
 from botocore.endpoint import convert_to_response_dict
@@ -22,6 +23,7 @@ from sandbox.permissions import needs
 from sandbox.permissions.evaluation import Need
 from sandbox.queues import operations
 from sandbox.sim.aws import SimulatedAws
+from sandbox.standins import translate
 
 Parameters = Mapping[str, Any]
 Call = Callable[[Any, str, Parameters], dict[str, Any]]
@@ -31,7 +33,9 @@ QUEUES = frozenset(
     ["SendMessage", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"]
 )
 POST = "PostToConnection"
-HOT = ITEMS | QUEUES | {POST}
+PLAIN = {"Invoke": "lambda", "TranslateText": "translate", "GetParameter": "ssm"}
+"""What is asked of the world's own handlers by HTTP, and of which service."""
+HOT = ITEMS | QUEUES | PLAIN.keys() | {POST}
 NAMES = {"apigatewaymanagementapi": "execute-api"}
 _WELL = {"HTTPStatusCode": 200, "RetryAttempts": 0, "HTTPHeaders": {}}
 
@@ -52,7 +56,11 @@ class ShortCut:
     ) -> dict[str, Any]:
         """One call of a client's method. `whole` gives the client for the long way. Raises the client's exceptions."""
         service = client.meta.service_model.service_name
-        if not (operation in self._hot and self._aws.foresee(NAMES.get(service, service), operation)):
+        if not (
+            operation in self._hot
+            and parameters.get("InvocationType", "Event") == "Event"
+            and self._aws.foresee(NAMES.get(service, service), operation)
+        ):
             return self._long(whole() if whole is not None else client, operation, parameters)
         if service == "dynamodb" and operation in ITEMS:
             answer = self._aws.journey(service, operation, lambda: self._items(operation, parameters))
@@ -61,7 +69,12 @@ class ShortCut:
         elif service == "apigatewaymanagementapi" and operation == POST:
             answer = self._aws.journey("execute-api", operation, lambda: self._post(client, parameters))
         else:
-            return self._long(whole() if whole is not None else client, operation, parameters)
+            request, target = _plain(operation, parameters)
+            told = self._aws.journey(service, operation, lambda: self._aws.answer(service, operation, request, target))
+            if told.status >= 300:
+                # Some refusals are tried again, which is botocore's to do.
+                return self._long(whole() if whole is not None else client, operation, parameters)
+            answer = {"StatusCode": told.status} if operation == "Invoke" else json.loads(told.body)
         if isinstance(answer, HttpResponse):
             raise _exception(client, operation, answer)
         return {**answer, "ResponseMetadata": _WELL}
@@ -107,6 +120,27 @@ class ShortCut:
             return refused
         answer = self._aws.at_once(self._aws.services.connections(request, target))
         return {} if answer.status == 200 else answer
+
+
+def _plain(operation: str, parameters: Parameters) -> tuple[HttpRequest, Target]:
+    """The HTTP request of an operation of `PLAIN`, and whose it is to answer."""
+    path, headers, body = "/", (), b""
+    match operation:
+        case "Invoke":
+            path = f"/2015-03-31/functions/{quote(parameters['FunctionName'], safe='')}/invocations"
+            trace = os.environ.get("_X_AMZN_TRACE_ID")
+            headers = (("X-Amz-Invocation-Type", "Event"), *((("X-Amzn-Trace-Id", trace),) if trace else ()))
+            body, target = parameters.get("Payload", b""), Target(kind="functions")
+        case "TranslateText":
+            headers, body = (("X-Amz-Target", translate.TARGET),), json.dumps(parameters).encode()
+            target = Target(kind="standin", service="translate")
+        case _:
+            headers, body = (("X-Amz-Target", f"AmazonSSM.{operation}"),), json.dumps(parameters).encode()
+            target = Target(kind="control_plane")
+    request = HttpRequest(
+        method="POST", host="", path=path, query="", headers=headers, body=body, source_ip="127.0.0.1",
+    )  # fmt: skip
+    return request, target
 
 
 def _exception(client: Any, operation: str, answer: HttpResponse) -> Exception:
