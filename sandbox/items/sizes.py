@@ -19,6 +19,12 @@ def of_items(items: Iterable[dict[str, Any]]) -> int:
     return sum(map(of_item, items))
 
 
+def at_most(values: Any) -> int:
+    """More bytes than items or values take, found much sooner: whatever is written in Python takes at least as many
+    characters, of four bytes each at most."""
+    return 4 * len(repr(values))
+
+
 def of_value(value: Any) -> int:
     """Bytes of one value, `{"S": "text"}` and the like. Binary counts as it is written here, in base64."""
     for kind, inner in value.items():

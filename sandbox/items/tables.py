@@ -187,7 +187,7 @@ def _page(
 def _first_page(found: list[Item], limit: int | None) -> list[Item]:
     """As many as were asked for, and no more than one page holds: it ends with the item that reaches the size."""
     page = found if limit is None else found[:limit]
-    if len(page) * limits.ITEM_BYTES <= limits.PAGE_BYTES:
+    if sizes.at_most(page) <= limits.PAGE_BYTES:
         return page
     read = 0
     for number, item in enumerate(page, start=1):
@@ -207,7 +207,7 @@ def _equal_to(wanted: syntax.Condition, name: str, terms: Terms) -> Any:
 
 
 def _check_size(item: Item, refusal: str) -> None:
-    if sizes.of_item(item) > limits.ITEM_BYTES:
+    if sizes.at_most(item) > limits.ITEM_BYTES and sizes.of_item(item) > limits.ITEM_BYTES:
         raise ValidationError(refusal)
 
 

@@ -10,6 +10,8 @@ from sandbox.metrics import api_gateway, event_bridge
 from sandbox.metrics.emf import Datum
 
 NAMESPACE = "AWS/Lambda"
+SOURCES = ("gateway.", "schedule.", "lambda.")
+"""How the kinds of events begin that are counted."""
 _COUNTED = {
     "lambda.throttled": "Throttles", "lambda.event_dropped": "AsyncEventsDropped",
     "lambda.recursion_stopped": "RecursiveInvocationsDropped", "lambda.event_not_told": "DestinationDeliveryFailures",

@@ -48,9 +48,10 @@ class MetricsRecorder:
         self._journal.write("metric", journaled.about(datum))
 
     def _note(self, event: Event) -> None:
-        if event["kind"] != "lambda.log":
-            for datum in platform.read(event, now_ms=self._clock.now_ms()):
-                self._series.add(datum)
-        else:
+        kind = event["kind"]
+        if kind == "lambda.log":
             for datum in emf.read(event["line"]):
                 self._keep(datum)
+        elif kind.startswith(platform.SOURCES):
+            for datum in platform.read(event, now_ms=self._clock.now_ms()):
+                self._series.add(datum)

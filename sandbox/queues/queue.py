@@ -178,7 +178,7 @@ class Queue:
             for message in self._messages:
                 heads.setdefault(message.group, message.visible_ms)
             return min(heads.values(), default=None)
-        return min((message.visible_ms for message in self._messages), default=None)
+        return min([message.visible_ms for message in self._messages], default=None)
 
     def purge(self) -> None:
         """Delete every message."""

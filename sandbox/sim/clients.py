@@ -57,6 +57,12 @@ class LateClient:
         setattr(self, name, call)
         return call
 
+    def get_paginator(self, name: str) -> Any:
+        """As the client's own; its pages are calls of this one."""
+        paginator = self._model.get_paginator(name)
+        paginator._method = getattr(self, name)
+        return paginator
+
     def whole(self) -> Any:
         """The environment's own client."""
         if self._whole is None:

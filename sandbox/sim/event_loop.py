@@ -5,7 +5,7 @@ Any number of them run in one thread; code written for asyncio runs unchanged.
 
 import asyncio
 import itertools
-from asyncio import base_events
+from asyncio import base_events, format_helpers
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
@@ -119,7 +119,17 @@ class VirtualLoop(base_events.BaseEventLoop):
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle._cancelled:
-                handle._run()
+                # As `handle._run()`, which is one more call for each of them.
+                try:
+                    handle._context.run(handle._callback, *handle._args)
+                except (SystemExit, KeyboardInterrupt):
+                    raise
+                except BaseException as error:
+                    self._tell(handle, error)
+
+    def _tell(self, handle: asyncio.Handle, error: BaseException) -> None:
+        about = f"Exception in callback {format_helpers._format_callback_source(handle._callback, handle._args)}"
+        self.call_exception_handler({"message": about, "exception": error, "handle": handle})
 
     def _timer_handle_cancelled(self, handle: _Timer) -> None:
         if handle.alarm is not None:

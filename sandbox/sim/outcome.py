@@ -116,6 +116,10 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None, 
     """
     plan = plan or scenarios.plan(order.scenario, seed=order.seed, size=order.size)
     watching = checkers(plan, provoked=bool(order.faults.named()), whole=order.until_s is None)
+    seen_by: dict[str, list[Checker]] = {}
+    for checker in watching:
+        for seen in checker.sees:
+            seen_by.setdefault(seen, []).append(checker)
     reports = plan.has_latencies
     events: list[Event] = []
     last_ms = [0]
@@ -129,7 +133,7 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None, 
         if reports:
             events.append(event)
         last_ms[0] = event["t_ms"]
-        for checker in watching:
+        for checker in seen_by.get(event["kind"], ()):
             checker.note(event)
 
     async def story(world: SimulatedWorld) -> None:

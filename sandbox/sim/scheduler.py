@@ -6,10 +6,9 @@ ties are resolved in the order of asking.
 """
 
 import asyncio
-import heapq
-import itertools
 import sys
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import Protocol, TypeVar
 
 import greenlet
@@ -73,7 +72,7 @@ class Scheduler:
         self._on_time = on_time
         # Tuples are compared in C; of two at one moment the one asked for first comes first.
         self._alarms: list[tuple[int, int, Alarm]] = []
-        self._order = itertools.count()
+        self._order = 0
         self._hub = greenlet.getcurrent()
         self._running: Fiber | None = None
         self._within: Confines | None = None
@@ -92,7 +91,7 @@ class Scheduler:
         """A fiber that begins after `delay_us`. What it raises ends the run."""
         fiber = Fiber(self._guarded(work), self._hub)
         fiber.confines, fiber.name, fiber.parked = confines, name, True
-        self._resume_at(self.now_us + delay_us, fiber)
+        self._put(self.now_us + delay_us, Alarm(None, fiber, fiber.turn))
         return fiber
 
     def current(self) -> Fiber:
@@ -104,12 +103,14 @@ class Scheduler:
 
     def park(self, until_us: int | None = None) -> None:
         """Rest until woken, or until a moment. Returns at once when woken since the last park."""
-        fiber = self.current()
+        fiber = self._running
+        if fiber is None:
+            fiber = self.current()
         if fiber.woken:
             fiber.woken = False
             return
         fiber.parked = True
-        alarm = self._resume_at(until_us, fiber) if until_us is not None else None
+        alarm = self._put(until_us, Alarm(None, fiber, fiber.turn)) if until_us is not None else None
         # The loop that runs and the hooks of asynchronous generators belong to the thread; here, to the fiber. Only a
         # loop that runs sets the hooks.
         running = asyncio._get_running_loop()
@@ -138,7 +139,7 @@ class Scheduler:
     def wake(self, fiber: Fiber) -> None:
         """Let a parked fiber go on now; one that runs will not rest the next time."""
         if fiber.parked:
-            self._resume_at(self.now_us, fiber)
+            self._put(self.now_us, Alarm(None, fiber, fiber.turn))
         else:
             fiber.woken = True
 
@@ -157,7 +158,7 @@ class Scheduler:
 
     def run(self, *, until: Callable[[], bool], limit_us: int) -> bool:
         """Run until `until()` holds, checked at each moment; False when nothing is left to happen or time is up."""
-        alarms, heappop = self._alarms, heapq.heappop
+        alarms = self._alarms
         while not until():
             while alarms and alarms[0][2].cancelled:
                 heappop(alarms)
@@ -177,11 +178,9 @@ class Scheduler:
                 raise failure
         return True
 
-    def _resume_at(self, at_us: int, fiber: Fiber) -> Alarm:
-        return self._put(at_us, Alarm(None, fiber, fiber.turn))
-
     def _put(self, at_us: int, alarm: Alarm) -> Alarm:
-        heapq.heappush(self._alarms, (at_us if at_us > self.now_us else self.now_us, next(self._order), alarm))
+        self._order += 1
+        heappush(self._alarms, (at_us if at_us > self.now_us else self.now_us, self._order, alarm))
         return alarm
 
     def _resume(self, fiber: Fiber, turn: int) -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from broadcast.items import from_item, to_item
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,12 +31,6 @@ def test_an_item_is_written_as_boto3_writes_it_and_read_as_it_was(values):
     item = to_item(values)
     assert item == {name: TypeSerializer().serialize(_decimals(value)) for name, value in values.items()}
     assert from_item(item) == values
-
-
-@given(ITEMS)
-def test_an_item_is_read_as_boto3_reads_it(values):
-    item = to_item(values)
-    assert from_item(item) == {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 
 
 def test_what_is_none_is_left_out_of_items_and_of_their_maps():

@@ -19,6 +19,7 @@ class AudioFlows(Watching):
 
     name = "audio_flows"
     liveness = True
+    sees = ("gateway.frame_in", "transcribe.audio")
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)

@@ -20,6 +20,7 @@ class AudioInOrder(Watching):
     """Follows each chunk by the digest of its audio, but for those that are silent and so all alike."""
 
     name = "audio_in_order"
+    sees = ("gateway.frame_in", "transcribe.audio", "metric", "transcribe.stream_closed", "lambda.end")
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)

@@ -15,6 +15,7 @@ class BoundedRetries(Watching):
     """Counts refusals by environment, service and second, and the streams that were asked for."""
 
     name = "bounded_retries"
+    sees = ("transcribe.exception",)
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)

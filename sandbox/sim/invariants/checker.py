@@ -22,6 +22,8 @@ class Checker(Protocol):
     name: str
     liveness: bool
     """What it finds has not happened, and not gone wrong: a run that is broken by nothing else is stuck."""
+    sees: tuple[str, ...]
+    """The kinds of events that it is told of."""
 
     def note(self, event: Event) -> None:
         """One event of the journal, as it is written."""
@@ -39,6 +41,7 @@ class Watching:
 
     name = ""
     liveness = False
+    sees: tuple[str, ...] = ()
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan

@@ -10,6 +10,7 @@ class NoFailureUnprovoked(Watching):
     """Silent where faults are on."""
 
     name = "no_failure_unprovoked"
+    sees = ("iam.denied", "lambda.end", "lambda.event_dropped", "client.refused", "client.message", "lambda.log")
 
     def note(self, event: Event) -> None:
         if event["kind"] == "iam.denied":

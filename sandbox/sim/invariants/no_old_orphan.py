@@ -35,6 +35,7 @@ class NoOldOrphan(Watching):
     """Follows each result's words from its last change until they are forwarded."""
 
     name = "no_old_orphan"
+    sees = ("transcribe.partial", "transcribe.final", "segment.forwarded", "run.heard")
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)

@@ -19,6 +19,7 @@ class OneStreamOwner(Watching):
     """Follows the newest stream of each speaker."""
 
     name = "one_stream_owner"
+    sees = ("gateway.frame_in", "transcribe.audio")
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)

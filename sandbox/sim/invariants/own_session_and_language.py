@@ -9,6 +9,7 @@ class OwnSessionAndLanguage(Watching):
     """Holds each translation against what its receiver joined."""
 
     name = "own_session_and_language"
+    sees = ("client.listener_joined", "client.translation")
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)

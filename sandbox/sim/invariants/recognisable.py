@@ -39,6 +39,8 @@ class _Stream:
 class Recognisable:
     """Follows the audio of every stream; answers for one recording at a time."""
 
+    sees = ("transcribe.audio", "transcribe.exception", "metric")
+
     def __init__(self) -> None:
         self._streams: dict[str, _Stream] = {}
         self._dropped = 0

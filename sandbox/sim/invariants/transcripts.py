@@ -28,6 +28,8 @@ class Heard:
 class Transcripts(Watching):
     """Gathers every listener's transcript."""
 
+    sees = ("client.translation", "client.listener_deaf", *Recognisable.sees)
+
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         self._lines: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)

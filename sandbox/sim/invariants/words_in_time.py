@@ -26,6 +26,7 @@ class WordsInTime(Watching):
 
     name = "words_in_time"
     liveness = True
+    sees = ("gateway.frame_in", "transcribe.partial", "transcribe.final", "client.translation")
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
