@@ -239,6 +239,49 @@ def test_two_results_are_kept_apart_and_share_the_sequence():
     assert made.next_sequence == 3
 
 
+def later(result: Result, by_ms: int) -> Result:
+    """The same, said so much later."""
+    moved = tuple(replace(one, start_ms=one.start_ms + by_ms, end_ms=one.end_ms + by_ms) for one in result.items)
+    return replace(result, items=moved, start_ms=result.start_ms + by_ms, end_ms=result.end_ms + by_ms)
+
+
+def test_a_later_result_waits_for_the_final_of_an_earlier_one():
+    """Or its words would be numbered before words that were said before them."""
+    made = core()
+    made.receive(partial("one two", 0), 0)
+    second = later(partial("three, four", 3, result_id="s"), 700)
+    assert said(made.receive(second, 1_000)) == []
+    assert said(made.receive(final("one two."), 1_400)) == [("one two.", "final"), ("three,", "clause")]
+
+
+def test_it_waits_for_three_seconds_after_the_earlier_ones_words_changed_last():
+    """A final that takes longer may never come."""
+    made = core()
+    made.receive(partial("one two", 0), 500)
+    made.receive(later(partial("three, four", 3, result_id="s"), 700), 1_000)
+    assert made.next_deadline_ms == 3_500
+    assert said(made.tick(3_499)) == []
+    assert said(made.tick(3_500)) == [("three, four", "pause")]
+
+
+def test_words_that_wait_for_another_result_leave_at_max_buffer_timeout():
+    """However the earlier one grows meanwhile."""
+    made = core(max_buffer_timeout_ms=2_000)
+    made.receive(partial("one two", 0), 0)
+    made.receive(later(partial("three, four", 3, result_id="s"), 3_000), 1_000)
+    made.receive(partial("one two five", 0), 2_900)
+    assert said(made.tick(2_999)) == []
+    assert said(made.tick(3_000)) == [("three, four", "buffer")]
+
+
+def test_an_orphan_keeps_nobody_waiting():
+    """Once it is flushed, whatever follows leaves as if it were alone."""
+    made = core(orphan_timeout_ms=1_000)
+    made.receive(partial("one two", 0), 0)
+    made.receive(later(partial("three, four", 3, result_id="s"), 700), 900)
+    assert said(made.tick(1_000)) == [("one two", "orphan"), ("three,", "clause")]
+
+
 def test_a_speaker_may_say_the_same_twice():
     """Nothing is keyed by text."""
     made = core()

@@ -9,6 +9,9 @@ all that is left. A result whose final does not come is flushed once: its timer 
 changed, so
 that partials which only repeat themselves do not keep an orphan alive. Where the words were heard by a stream before,
 it runs from when they last changed there.
+
+Segments are numbered in the order in which their words were said: while an earlier result's final is about to
+come, which may bring words, a later one's wait, at most for `FINAL_WITHIN_MS` and never beyond `max_buffer_timeout`.
 """
 
 from collections.abc import Sequence
@@ -30,6 +33,10 @@ second."""
 HEARD_AGAIN_MS = 3_000
 """Words that have waited in an earlier stream are taken to be heard again to their end when they stand still for this
 long: a new stream works through what it is given late within seconds."""
+
+FINAL_WITHIN_MS = 3_000
+"""How long a final is waited for, from the last time the result's words changed: of a hundred finals ninety-nine come
+within 1.9 s of the audio's end, and the last partial half a second before it."""
 
 REMEMBERED_RESULTS = 64
 """Results that are over are remembered for repeats of their finals."""
@@ -164,6 +171,8 @@ class PartialResultProcessor:
         config, whole = self._config, len(state.ready)
         if now_ms >= oldest_ms + config.max_buffer_timeout_ms:
             return self._commit(state, whole, "buffer", now_ms)
+        if now_ms < self._held_until_ms(state):
+            return []
         if now_ms >= state.grown_ms + config.pause_threshold_ms:
             return self._commit(state, whole, "pause", now_ms)
         enough = len(words_of(state.ready)) >= config.min_release_words
@@ -176,10 +185,23 @@ class PartialResultProcessor:
         deadlines = [] if state.flushed else [self._orphaned_at_ms(state)]
         oldest_ms = state.oldest_ready_ms()
         if oldest_ms is not None:
-            deadlines += [oldest_ms + config.max_buffer_timeout_ms, state.grown_ms + config.pause_threshold_ms]
+            held_ms = self._held_until_ms(state)
+            deadlines += [
+                oldest_ms + config.max_buffer_timeout_ms,
+                max(held_ms, state.grown_ms + config.pause_threshold_ms),
+            ]
             if len(words_of(state.ready)) >= config.min_release_words:
-                deadlines.append(oldest_ms + config.release_after_ms)
+                deadlines.append(max(held_ms, oldest_ms + config.release_after_ms))
+            if held_ms and state.clause_length():
+                deadlines.append(held_ms)
         return deadlines
+
+    def _held_until_ms(self, state: Hypothesis) -> int:
+        """Until when its words wait for those of an earlier result; 0 where they need not."""
+        if len(self._open) == 1:
+            return 0
+        earlier = (one for one in self._waiting if one.start_ms < state.start_ms)
+        return max((one.grown_ms + FINAL_WITHIN_MS for one in earlier), default=0)
 
     def _orphaned_at_ms(self, state: Hypothesis) -> int:
         """When its final has not come in time."""
@@ -250,6 +272,8 @@ class PartialResultProcessor:
         self._close(result.key)
         if all(other.start_ms >= result.end_ms for other in self._waiting):
             self._settled_ms = max(self._settled_ms, result.end_ms)
+        for other in list(self._open.values()):
+            outputs += self._release(other, now_ms)
         return outputs
 
     def _corrections(self, state: Hypothesis, items: tuple[Item, ...], places: list[int], now_ms: int) -> list[Output]:
