@@ -135,6 +135,7 @@ class Pool:
     def _reclaim(self) -> None:
         oldest_ms = self.now_ms() - self.limits.idle_reclaim_ms
         for worker in self.workers:
+            rests = worker.freed_ms < oldest_ms and worker.phase is Phase.IDLE and worker.can_take
             # Whoever attached a debugger should not have to again because of a pause.
-            if worker.freed_ms < oldest_ms and worker.phase is Phase.IDLE and worker.can_take and not worker.is_debugged:
+            if rests and not worker.is_debugged:
                 worker.retire()

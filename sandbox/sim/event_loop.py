@@ -59,7 +59,7 @@ class _Timer(asyncio.TimerHandle):
 class VirtualLoop(base_events.BaseEventLoop):
     """An event loop of the fiber that runs it. Its timers are the scheduler's: it turns only for what is due."""
 
-    _ready: deque[asyncio.Handle]
+    _ready: deque[Any]
     _stopping: bool
     _closed: bool
 
@@ -98,7 +98,7 @@ class VirtualLoop(base_events.BaseEventLoop):
         return handle
 
     # All of a simulation is in one thread.
-    call_soon_threadsafe = call_soon
+    call_soon_threadsafe = call_soon  # type: ignore[assignment] # the arguments' types
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:  # type: ignore[override]
         """The function as a fiber of its own, within the executor's number of workers."""
@@ -127,7 +127,7 @@ class VirtualLoop(base_events.BaseEventLoop):
                 except BaseException as error:
                     self._tell(handle, error)
 
-    def _tell(self, handle: asyncio.Handle, error: BaseException) -> None:
+    def _tell(self, handle: Any, error: BaseException) -> None:
         about = f"Exception in callback {format_helpers._format_callback_source(handle._callback, handle._args)}"
         self.call_exception_handler({"message": about, "exception": error, "handle": handle})
 

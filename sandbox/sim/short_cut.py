@@ -124,7 +124,8 @@ class ShortCut:
 
 def _plain(operation: str, parameters: Parameters) -> tuple[HttpRequest, Target]:
     """The HTTP request of an operation of `PLAIN`, and whose it is to answer."""
-    path, headers, body = "/", (), b""
+    path, body = "/", b""
+    headers: tuple[tuple[str, str], ...] = ()
     match operation:
         case "Invoke":
             path = f"/2015-03-31/functions/{quote(parameters['FunctionName'], safe='')}/invocations"

@@ -41,7 +41,7 @@ def _written(value: Any) -> dict[str, Any]:
 
 def _read(value: Mapping[str, Any]) -> Any:
     for kind, inner in value.items():
-        if kind == "S" or kind == "BOOL":
+        if kind in ("S", "BOOL"):
             return inner
         if kind == "N":
             return _number(inner)
