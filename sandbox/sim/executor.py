@@ -30,7 +30,7 @@ class FiberFuture(concurrent.futures.Future[Any]):
 
     def __init__(self, scheduler: Scheduler) -> None:
         # As the base class, whose condition is half of the cost of a job.
-        self._condition: Any = _ALONE  # type: ignore[assignment] # what is used of it
+        self._condition: Any = _ALONE
         self._state = PENDING
         self._result = self._exception = None
         self._waiters: list[Any] = []
