@@ -345,7 +345,11 @@ class SimulatedWorld:
             return Outcome(status=200, payload=b"{}")
         if told and self.trouble.happens("disconnect_duplicated"):
             await asyncio.gather(self.functions.invoke(invocation), self.functions.invoke(invocation))
-        return await self.functions.invoke(invocation)
+        outcome = await self.functions.invoke(invocation)
+        if outcome.function_error is not None and b'"eventType":"CONNECT"' in invocation.payload:
+            # It may have been written down all the same, and API Gateway tells nobody of its end.
+            self.unreported.add(json.loads(invocation.payload)["requestContext"]["connectionId"])
+        return outcome
 
     def _accepted(self, function: Function, invocation: Invocation, request_id: str) -> None:
         is_event = invocation.invocation_type == "Event"

@@ -17,8 +17,12 @@ CALM_MS = 9_000
 """Recognition takes up to 2.2 s, the buffer up to 5 s; then there are cold starts, and a translation."""
 UNSETTLED_MS = 15_000 + CALM_MS
 """A result whose final does not come is flushed after `orphan_timeout`, counted from its last change."""
-PROVOKED_MS = 90_000
-"""A crash hides messages for 20 s, the next worker may crash too, and an event's own retry comes a minute later."""
+CRASH_MS = 21_000
+"""A worker that dies hides what it has received for 20 s, and its successor waits for that."""
+RETRY_MS = 60_000
+"""Lambda tries an event again after a minute."""
+PROVOKED_MS = CALM_MS + 2 * CRASH_MS + RETRY_MS
+"""The next worker may crash too, and then the translation."""
 
 
 class WordsInTime(Watching):

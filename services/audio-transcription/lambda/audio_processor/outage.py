@@ -1,7 +1,7 @@
 """Transcribe does not take audio: since when, what the speaker is told, and what is dropped. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audio_processor import limits
 from audio_processor.ledger import HeldChunk
@@ -15,6 +15,11 @@ class Outage:
     since_ms: int = 0
     told: bool = False
     dropped_until_ms: int = 0
+
+    def after_a_crash(self) -> "Outage":
+        """As the worker takes it that comes after one which died: what waited meanwhile waited for a worker, and
+        nobody knows yet whether Transcribe would take it."""
+        return replace(self, since_ms=0)
 
 
 class OutageWatch:

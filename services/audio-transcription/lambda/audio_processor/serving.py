@@ -52,7 +52,7 @@ class Serving:
         now_ms, start = ports.clock.now_ms(), view.checkpoint
         self._settings = start.settings if settings is None else settings
         self._start_heard_seq = start.heard_seq
-        self._outage = OutageWatch(start.outage)
+        self._outage = OutageWatch(start.outage.after_a_crash() if crashed else start.outage)
         self._notices = Notices(start.told_at_ms)
         self._rates = RateGuard(outside=ports.outside, meter=ports.meter, clock=ports.clock, notices=self._notices)
         succeeds = assignment.predecessor_token is not None
