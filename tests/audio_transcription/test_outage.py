@@ -91,7 +91,7 @@ def test_a_successor_goes_on_where_its_predecessor_was():
 
 
 def test_a_worker_that_follows_one_which_died_begins_the_5_s_anew():
-    """What it finds has waited for a worker, not for Transcribe; the speaker was told, and what was counted stays so."""
+    """What it finds waited for a worker, not for Transcribe; the speaker was told, and what was counted stays so."""
     watch = OutageWatch(Outage(since_ms=NOW - 30_000, told=True, dropped_until_ms=1_000).after_a_crash())
     watch.waits(NOW)
     assert watch.overdue(waiting(0, 79), NOW + limits.BUFFER_MS - 1) == []

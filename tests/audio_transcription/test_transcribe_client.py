@@ -1,10 +1,13 @@
-"""What the client of Amazon Transcribe tells of its buffer."""
+"""What the client of Amazon Transcribe tells of its buffer, and what is left of a stream that nobody reads."""
 
 import asyncio
+from concurrent.futures import Future
+from types import SimpleNamespace
 
 from amazon_transcribe.auth import StaticCredentialResolver
 from amazon_transcribe.eventstream import EventSigner
-from amazon_transcribe.model import AudioStream, StartStreamTranscriptionEventStream
+from amazon_transcribe.httpsession import AwsCrtHttpResponse
+from amazon_transcribe.model import AudioStream, StartStreamTranscriptionEventStream, TranscriptResultStream
 from amazon_transcribe.serialize import AudioEventSerializer
 from amazon_transcribe.structures import BufferableByteStream
 from audio_processor.transcribe_client import SdkStream
@@ -31,3 +34,27 @@ def test_audio_that_the_connection_has_not_taken_is_unread():
     assert 300 <= stream.unread_ms <= 330
     buffer.read()
     assert 200 <= stream.unread_ms <= 220
+
+
+def test_a_stream_whose_reader_was_cancelled_ends_without_a_word(caplog):
+    """The client's own response, which the AWS Common Runtime completes when the service ends the stream."""
+    completion: Future[int] = Future()
+    response = AwsCrtHttpResponse()
+    response._set_stream(SimpleNamespace(completion_future=completion, activate=lambda: None))
+    answer = SimpleNamespace(transcript_result_stream=TranscriptResultStream(response, None))
+    stream = SdkStream(StartStreamTranscriptionEventStream(None, answer))
+
+    async def read() -> None:
+        async for _ in stream.results():
+            raise AssertionError("expected no result")
+
+    async def give_up() -> None:
+        reader = asyncio.create_task(read())
+        await asyncio.sleep(0)
+        reader.cancel()
+        (ended,) = await asyncio.gather(reader, return_exceptions=True)
+        assert isinstance(ended, asyncio.CancelledError), repr(ended)
+
+    asyncio.run(give_up())
+    completion.set_result(200)
+    assert caplog.records == []

@@ -76,6 +76,10 @@ class SdkStream:
                     yield event.transcript.results
         except _FAILURES as error:
             raise _failure(error) from error
+        finally:
+            # A reader that is cancelled leaves the future behind with which it waited, and the client would put the
+            # end of the stream into it: a traceback in the log, for nothing.
+            self._stream.output_stream._raw_stream._chunk_futures.clear()
 
 
 class SdkTranscriber:
