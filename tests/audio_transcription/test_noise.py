@@ -4,6 +4,8 @@ from math import log10
 
 import numpy as np
 import pytest
+from audio_processor import limits
+from audio_processor.noise import HOP, NoiseMeter
 
 from tests.audio_transcription.recorded import NAMES, Wave, heard, pink, speech, tone, white, word_power
 
@@ -87,3 +89,18 @@ def test_speech_in_noise_at_5_db_is_an_issue_and_at_15_db_is_none():
         quality = heard(wave + white(len(wave), power / 10 ** (db / 10))).quality()
         assert quality is not None
         assert quality.issues() == issues
+
+
+def test_it_does_not_matter_when_somebody_asks():
+    """Windows are measured when they are asked for; across a break as well."""
+    chance = np.random.default_rng(7)
+    asked, silent = NoiseMeter(), NoiseMeter()
+    for number in range(3 * limits.QUALITY_FRAMES):
+        if number == 100:
+            asked.interrupt()
+            silent.interrupt()
+        wave = chance.normal(0, 50 + number, 5 * HOP)
+        asked.add(wave)
+        silent.add(wave)
+        asked.snr_db()
+    assert asked.snr_db() == silent.snr_db()

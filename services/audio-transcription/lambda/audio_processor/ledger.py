@@ -51,6 +51,8 @@ class Ledger:
 
     def __init__(self, *, next_seq: int, offset_byte: int) -> None:
         self._held: OrderedDict[int, HeldChunk] = OrderedDict()
+        self._undecided: list[int] = []
+        """The numbers of those of which it is not known whether they are silent."""
         self._first_seq, self._first_byte = next_seq, offset_byte
         self._next_seq, self._end_byte = next_seq, offset_byte
 
@@ -90,18 +92,28 @@ class Ledger:
         if not self._held:
             self._first_seq, self._first_byte = chunk.seq, held.start_byte
         self._held[chunk.seq] = held
+        if silent is None:
+            self._undecided.append(chunk.seq)
         self._next_seq, self._end_byte = chunk.seq + 1, held.end_byte
         return held
 
     def decide(self, is_silent: Callable[[int], bool | None]) -> None:
         """Ask once more about chunks of which it is not known whether they are silent; by the time of their arrival."""
-        for seq, held in self._held.items():
-            if held.silent is None:
-                self._held[seq] = replace(held, silent=is_silent(held.chunk.received_at_ms))
+        undecided, self._undecided = self._undecided, []
+        for seq in undecided:
+            held = self._held.get(seq)
+            if held is None:
+                continue
+            silent = is_silent(held.chunk.received_at_ms)
+            self._held[seq] = replace(held, silent=silent)
+            if silent is None:
+                self._undecided.append(seq)
 
     def feedable(self, seq: int) -> list[HeldChunk]:
         """The chunks after this number that can be fed, in order."""
-        later = (held for held in self._held.values() if held.chunk.seq > seq)
+        # From the end: what was fed is held for seconds, and most of what is held.
+        later = list(takewhile(lambda held: held.chunk.seq > seq, reversed(self._held.values())))
+        later.reverse()
         return list(takewhile(lambda held: held.silent is not None, later))
 
     def refresh(self, chunk: Chunk) -> None:

@@ -83,7 +83,8 @@ class Sound:
     def _measure(self, audio: bytes, start_ms: int) -> None:
         integers = samples(audio).reshape(-1, WINDOW_BYTES // 2)
         # Full scale is reached on both sides; -32,768 has no positive twin in 16 bits, so nothing is negated.
-        clipped = ((integers >= FULL_SCALE) | (integers <= -FULL_SCALE)).mean(axis=1)
+        at_full_scale = (integers >= FULL_SCALE) | (integers <= -FULL_SCALE)
+        clipped = at_full_scale.mean(axis=1) if at_full_scale.any() else np.zeros(len(integers))
         waves = integers.astype(np.float64)
         powers = np.einsum("ij,ij->i", waves, waves) / waves.shape[1]
         for number, wave in enumerate(waves):
