@@ -256,8 +256,12 @@ class Worker:
 
     def _tick(self) -> None:
         self._timer = None
+        due_ms, now_ms = self._core.next_deadline_ms, self._clock.now_ms()
+        if due_ms is None or now_ms < due_ms:
+            self._arm()
+            return
         self._host.read_lines()
-        self._carry_out(self._core.tick(self._clock.now_ms(), self._used_mb()))
+        self._carry_out(self._core.tick(now_ms, self._used_mb()))
 
     def _used_mb(self) -> int:
         self._seen_mb = self._host.peak_memory_mb()
