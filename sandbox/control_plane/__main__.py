@@ -25,6 +25,7 @@ from sandbox.control_plane.listening import SocketServer, taken
 from sandbox.parents_death import end_with_parent
 
 if TYPE_CHECKING:
+    from sandbox.control_plane.clock import PlaneClock
     from sandbox.control_plane.deferred import Deferred
     from sandbox.control_plane.stacks.service import Stacks
     from sandbox.definitions.model import Statement
@@ -83,6 +84,18 @@ def extend_parameters() -> None:
     from sandbox.control_plane import parameter_operations
 
     parameter_operations.install()
+
+
+def adapt_moto(given: argparse.Namespace, clock: "PlaneClock") -> None:
+    """Have moto do as AWS does where it does not, on the sandbox's clock; before the first request."""
+    from sandbox.control_plane import queue_messages, regions, strictness
+
+    regions.install(given.region)
+    queue_messages.install(clock.now_ms)
+    clock.install()
+    strictness.install(
+        clock=clock, queues_elsewhere="sqs" in endpoints_of(given), function_state_ms=given.function_state_ms
+    )
 
 
 def guarding(given: argparse.Namespace, now_ms: Callable[[], int]) -> "Guard":
@@ -167,7 +180,7 @@ def main() -> None:
 
     deferred = Deferred({"cloudformation": extend_templates, "ssm": extend_parameters})
     deferred.install()
-    from sandbox.control_plane import queue_messages, strictness
+    from sandbox.control_plane import queue_messages
     from sandbox.control_plane.application import Application
     from sandbox.control_plane.backend.forward import Forward
     from sandbox.control_plane.clock import PlaneClock
@@ -185,9 +198,7 @@ def main() -> None:
     endpoints = endpoints_of(given)
     logging.getLogger("moto").setLevel(logging.ERROR)
     clock = PlaneClock()
-    queue_messages.install(clock.now_ms)
-    clock.install()
-    strictness.install(clock=clock, queues_elsewhere="sqs" in endpoints, function_state_ms=given.function_state_ms)
+    adapt_moto(given, clock)
     code_dir = given.state_dir.resolve() / "code"
     snapshots = Snapshots(
         account_id=given.account_id, region=given.region, code_dir=code_dir,
