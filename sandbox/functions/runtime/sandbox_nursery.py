@@ -39,6 +39,7 @@ def preload() -> list[str]:
     _read_models_once()
     _name_itself_once()
     _know_names_once()
+    _read_addresses_once()
     importlib.import_module("sandbox_exchange").install()
     # The first client loads what botocore leaves until it is needed.
     session = botocore.session.Session()
@@ -100,6 +101,13 @@ def _know_names_once() -> None:
         return headers._dict[known(name)]
 
     HeadersDict.__setitem__, HeadersDict.__getitem__ = set_item, get_item
+
+
+def _read_addresses_once() -> None:
+    """The address of a service is taken apart anew for each call, twice, and never is another."""
+    for module, name in (("botocore.auth", "_host_from_url"), ("urllib3.poolmanager", "parse_url")):
+        reader: Any = importlib.import_module(module)
+        setattr(reader, name, lru_cache(1024)(getattr(reader, name)))
 
 
 def serve(channel: socket.socket, own_paths: int) -> dict[str, Any] | None:
