@@ -44,6 +44,19 @@ def test_a_gap_is_waited_for_and_then_counted_as_lost():
     assert seqs(reorder.waiting()) == []
 
 
+def test_what_a_predecessor_counted_is_not_counted_again():
+    """It is waited for all the same: its message may have come late."""
+    reorder = Reorder(next_seq=0, gap_wait_ms=2_000, counted_until_seq=4)
+    reorder.put(chunk(3))
+    assert reorder.ready(100) == []
+    assert seqs(reorder.ready(2_100)) == [3]
+    assert reorder.lost == 0
+    reorder.put(chunk(7))
+    assert reorder.ready(2_200) == []
+    assert seqs(reorder.ready(4_200)) == [7]
+    assert reorder.lost == 2
+
+
 def test_a_second_gap_gets_a_wait_of_its_own():
     reorder = Reorder(next_seq=0, gap_wait_ms=2_000)
     reorder.put(chunk(1))

@@ -233,6 +233,22 @@ def test_a_chunk_that_never_comes_is_counted_and_the_rest_goes_on():
     assert world.messages == []
 
 
+@pytest.mark.parametrize("lost_seq", [84, 90, 99, 123])
+def test_a_chunk_that_is_given_up_near_a_cut_is_counted_once(lost_seq):
+    """The successor meets the same gap, when it hears again what was not committed."""
+
+    async def play() -> World:
+        world = World(script=speech(sentences=8, words=8), lifetime_ms=30_000)
+        world.start_worker(predecessor_token=None, generation=0)
+        await world.speak(seqs=[seq for seq in range(400) if seq != lost_seq])
+        await world.finish()
+        return world
+
+    world = run(play())
+    assert world.counts[metric_names.HANDOVERS] == 2
+    assert world.counts[metric_names.AUDIO_CHUNKS_LOST] == 1
+
+
 def test_a_session_that_ends_before_its_worker_has_begun_is_heard_all_the_same():
     """What was accepted is said, and the queue is not left behind; whoever begins later finds nothing to do."""
 

@@ -12,11 +12,15 @@ from audio_processor.chunk import Chunk
 class Reorder:
     """Puts chunks in order from `next_seq` on.
 
-    A gap is waited for `gap_wait_ms` from when it showed, and never given up before `patient_until_ms`.
+    A gap is waited for `gap_wait_ms` from when it showed, and never given up before `patient_until_ms`. Of the numbers
+    up to `counted_until_seq` the lost ones are counted already.
     """
 
-    def __init__(self, *, next_seq: int, gap_wait_ms: int, patient_until_ms: int = 0) -> None:
+    def __init__(
+        self, *, next_seq: int, gap_wait_ms: int, patient_until_ms: int = 0, counted_until_seq: int = -1
+    ) -> None:
         self._next_seq = next_seq
+        self._counted_until_seq = counted_until_seq
         self._gap_wait_ms = gap_wait_ms
         self._patient_until_ms = patient_until_ms
         self._waiting: dict[int, Chunk] = {}
@@ -54,7 +58,7 @@ class Reorder:
         deadline_ms = self.next_deadline_ms
         while self._waiting and deadline_ms is not None and now_ms >= deadline_ms:
             first = min(self._waiting)
-            self.lost += first - self._next_seq
+            self.lost += max(0, first - max(self._next_seq, self._counted_until_seq + 1))
             self._next_seq = first
             ready += self._run()
             self._gap_since_ms = None

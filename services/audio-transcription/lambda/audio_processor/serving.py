@@ -65,6 +65,8 @@ class Serving:
                 next_seq=start.acked_seq + 1,
                 gap_wait_ms=limits.GAP_WAIT_MS,
                 patient_until_ms=now_ms + limits.TAKEOVER_WAIT_MS if crashed else 0,
+                # Of what a worker counted that died, nobody knows whether it was told.
+                counted_until_seq=-1 if crashed else start.heard_seq,
             ),
             ledger=Ledger(next_seq=start.acked_seq + 1, offset_byte=start.offset_byte),
         )
