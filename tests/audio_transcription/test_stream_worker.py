@@ -101,6 +101,15 @@ def test_a_worker_that_dies_at_any_call_delays_words_and_loses_none(call, before
     assert mortals[0].dead
 
 
+@pytest.mark.parametrize("call", [20, 30, 40])
+def test_a_session_that_ends_while_a_dead_workers_messages_are_hidden_is_heard_to_the_end(call):
+    """They can be had 20 s later (`sandbox sim --scenario farewell --seed 18 --faults all`)."""
+    mortals = [Mortal(dies_at_call=call)]
+    world = _play(script=speech(sentences=6, words=8), mortals=mortals, chunk_ms=200)
+    assert mortals[0].dead
+    _everything_once(world)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_worker_killed_amid_every_disorder_of_the_queue_loses_nothing(seed):
     faults = Faults(shuffled=0.3, doubled=0.2, redelivered=0.2)

@@ -1,12 +1,18 @@
 """Once faults have ended, every listener that stayed has every word.
 
 Words that no stream could recognise, since audio was given up and counted as lost, need not come: a chunk that is later
-than the worker waits is lost by design. `audio_in_order` holds how many chunks may be.
+than the worker waits is lost by design. `audio_in_order` holds how many chunks may be. Nor need words whose
+translation's environment was lost less than a minute before the session ended: Lambda tries the event again after a
+minute, and listeners are not kept for so long.
 """
 
+from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Violation
 from sandbox.sim.invariants.transcripts import Transcripts
+from sandbox.sim.invariants.words_in_time import RETRY_MS
+from sandbox.sim.plan import Plan
 from sandbox.sim.world import SimulatedWorld
+from sandbox.text import fold
 
 
 class EverythingArrives(Transcripts):
@@ -14,7 +20,32 @@ class EverythingArrives(Transcripts):
 
     name = "everything_arrives"
     liveness = True
+    sees = (*Transcripts.sees, "segment.forwarded", "lambda.end", "client.message")
     _stood = ""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self._forwarded: dict[str, list[str]] = {}
+        """The words of each segment, by the request that translates it."""
+        self._failed_ms: dict[str, int] = {}
+        """When the translation of a word last failed."""
+        self._dismissed_ms: dict[str, int] = {}
+
+    def note(self, event: Event) -> None:
+        super().note(event)
+        match event["kind"]:
+            case "segment.forwarded":
+                self._forwarded[event["requestId"]] = fold(event["sourceText"])
+            case "lambda.end" if event["status"] != "ok":
+                for word in self._forwarded.get(event["requestId"], ()):
+                    self._failed_ms[word] = event["t_ms"]
+            case "client.message" if event["type"] == "sessionEnded" and "listener" in event:
+                self._dismissed_ms[event["listener"]] = event["t_ms"]
+
+    def _comes_too_late(self, word: str, listener: str) -> bool:
+        """Whether its translation failed, and the listener was sent away before it was tried again."""
+        failed_ms, dismissed_ms = self._failed_ms.get(word), self._dismissed_ms.get(listener)
+        return failed_ms is not None and dismissed_ms is not None and dismissed_ms < failed_ms + RETRY_MS
 
     def look(self, world: SimulatedWorld, moment: str) -> None:
         if moment == "heard":
@@ -23,10 +54,13 @@ class EverythingArrives(Transcripts):
     def violations(self) -> list[Violation]:
         found = []
         for heard in self.heard():
-            lost = sorted(heard.missing - heard.excused)
+            name = heard.listener.name
+            lost = sorted(
+                index for index in heard.missing - heard.excused if not self._comes_too_late(heard.words[index], name)
+            )
             if lost and heard.stays:
                 shown = ", ".join(heard.words[index] for index in lost[:3])
-                text = f"{heard.listener.name} lacks {len(lost)} of {len(heard.words)} words ({shown}); {self._stood}"
+                text = f"{name} lacks {len(lost)} of {len(heard.words)} words ({shown}); {self._stood}"
                 found.append(Violation(at_ms=self.last_ms, text=text))
         return found
 

@@ -28,7 +28,7 @@ class Heard:
 class Transcripts(Watching):
     """Gathers every listener's transcript."""
 
-    sees = ("client.translation", "client.listener_deaf", *Recognisable.sees)
+    sees: tuple[str, ...] = ("client.translation", "client.listener_deaf", *Recognisable.sees)
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 FLUSH_MS = 2_000
 """Longest wait for the outbox; what is left in it, the next owner sends."""
 SESSION_END_MS = 6_000
-"""Longest wait, after the session's end, for the last chunks."""
+"""Longest wait, after the session's end, for the last chunks; after a crash, from when they can be had again."""
 EMPTY_RECEIVES = 2
 """Receives in a row that bring nothing until a queue is taken to be empty: a standard queue may miss a message once."""
 
@@ -45,10 +45,13 @@ async def go_idle(serving: "Serving") -> None:
 async def end_session(serving: "Serving") -> None:
     """Hear the last chunks, release the last words, and leave nothing behind."""
     clock, receiving = serving.ports.clock, serving.receiving
-    ends_at_ms = clock.now_ms() + SESSION_END_MS
+    # What a worker had received that died is hidden, and not gone.
+    ends_at_ms = max(clock.now_ms(), serving.patient_until_ms) + SESSION_END_MS
     receiving.empty_receives = 0
     while clock.now_ms() < ends_at_ms and not receiving.queue_gone:
         await serving.advance()
+        if clock.now_ms() < serving.patient_until_ms:
+            receiving.empty_receives = 0
         if receiving.empty_receives >= EMPTY_RECEIVES and not serving.has_unheard:
             break
         await serving.rest()

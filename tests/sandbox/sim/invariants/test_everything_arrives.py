@@ -1,0 +1,41 @@
+"""A word must come, unless nobody could have brought it."""
+
+from sandbox.client.recording import CHUNK_MS
+from sandbox.gateway.observer import digest
+from sandbox.sim import speech
+from sandbox.sim.invariants.everything_arrives import EverythingArrives
+from sandbox.sim.invariants.words_in_time import RETRY_MS
+from sandbox.sim.plan import ListenerPlan, Plan, SpeakerPlan
+
+TALK = speech.make(seed=24, name="t", duration_ms=3_000)
+LISTENER = ListenerPlan(name="listener-1", language="es", address="127.20.0.1")
+PLAN = Plan(speakers=(SpeakerPlan(name="speaker-1", address="127.10.0.1", talk=TALK, listeners=(LISTENER,)),))
+FAILED_MS = 10_000
+
+
+def found(*, dismissed_ms: int, status: str = "crash") -> list[str]:
+    """What is found where all but the last word came, whose translation ended so."""
+    checker = EverythingArrives(PLAN)
+    for chunk in TALK.recording.chunks(CHUNK_MS):
+        audio = {"streamId": "s", "digest": digest(chunk), "bytes": len(chunk)}
+        checker.note({"t_ms": 0, "kind": "transcribe.audio", **audio})
+    *came, last = (one.word for one in TALK.words)
+    line = {"listener": LISTENER.name, "new": True, "segmentId": "s-0", "sequence": 0, "sourceText": " ".join(came)}
+    checker.note({"t_ms": 5_000, "kind": "client.translation", **line})
+    checker.note({"t_ms": 9_000, "kind": "segment.forwarded", "requestId": "r", "sourceText": last})
+    checker.note({"t_ms": FAILED_MS, "kind": "lambda.end", "requestId": "r", "status": status})
+    message = {"listener": LISTENER.name, "type": "sessionEnded"}
+    checker.note({"t_ms": dismissed_ms, "kind": "client.message", **message})
+    return [one.text for one in checker.violations()]
+
+
+def test_a_word_is_missing_whose_translation_went_well():
+    assert len(found(dismissed_ms=FAILED_MS + 1, status="ok")) == 1
+
+
+def test_lambdas_retry_comes_too_late_for_a_listener_who_has_been_sent_away():
+    assert found(dismissed_ms=FAILED_MS + RETRY_MS - 1) == []
+
+
+def test_a_listener_who_is_there_for_the_retry_has_the_word():
+    assert len(found(dismissed_ms=FAILED_MS + RETRY_MS)) == 1
