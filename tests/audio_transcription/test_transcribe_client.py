@@ -14,7 +14,7 @@ from audio_processor.transcribe_client import SdkStream
 
 
 def test_audio_that_the_connection_has_not_taken_is_unread():
-    """The client's own classes; the connection takes what it has room for with `read`."""
+    """The client's own classes; the connection takes what it has room for with `read`, and is told of each piece."""
     buffer = BufferableByteStream()
     audio = AudioStream(
         input_stream=buffer,
@@ -23,7 +23,8 @@ def test_audio_that_the_connection_has_not_taken_is_unread():
         initial_signature=b"0" * 32,
         credential_resolver=StaticCredentialResolver(access_key_id="id", secret_access_key="key"),
     )
-    stream = SdkStream(StartStreamTranscriptionEventStream(audio, None))
+    told: list[int] = []
+    stream = SdkStream(StartStreamTranscriptionEventStream(audio, None), lambda: told.append(stream.unread_ms))
     assert stream.unread_ms == 0
 
     async def send() -> None:
@@ -32,6 +33,7 @@ def test_audio_that_the_connection_has_not_taken_is_unread():
 
     asyncio.run(send())
     assert 300 <= stream.unread_ms <= 330
+    assert (len(told), told[-1]) == (3, stream.unread_ms)
     buffer.read()
     assert 200 <= stream.unread_ms <= 220
 
@@ -42,7 +44,7 @@ def test_a_stream_whose_reader_was_cancelled_ends_without_a_word(caplog):
     response = AwsCrtHttpResponse()
     response._set_stream(SimpleNamespace(completion_future=completion, activate=lambda: None))
     answer = SimpleNamespace(transcript_result_stream=TranscriptResultStream(response, None))
-    stream = SdkStream(StartStreamTranscriptionEventStream(None, answer))
+    stream = SdkStream(StartStreamTranscriptionEventStream(None, answer), lambda: None)
 
     async def read() -> None:
         async for _ in stream.results():

@@ -174,6 +174,9 @@ class FakeQueue:
             message.visible_at_ms = self._world.clock.now_ms() + after_ms
         self._world.arrive()
 
+    async def tell_of_change(self) -> None:
+        await self._port.call(self._world.tell_of_change)
+
     async def remove(self) -> None:
         def effect() -> None:
             self._world.queue_exists = False

@@ -138,9 +138,14 @@ class World:
         elif silent is not None:
             self.item["silences"] += ((self.item["silent_since_ms"], now_ms),)
             self.item["silent_since_ms"] = None
-        self.messages.append(
-            Message(body={"kind": "stateChanged"}, message_id=f"m{next(self._ids)}", visible_at_ms=now_ms)
+        self.tell_of_change()
+
+    def tell_of_change(self) -> None:
+        """The message that has the worker look at the session's item."""
+        message = Message(
+            body={"kind": "stateChanged"}, message_id=f"m{next(self._ids)}", visible_at_ms=self.clock.now_ms()
         )
+        self.messages.append(message)
         self.arrive()
 
     def arrive(self) -> None:

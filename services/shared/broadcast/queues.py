@@ -1,5 +1,6 @@
 """A session's own audio queue: standard, made with the session, usable before the speaker is told."""
 
+import json
 from typing import Any
 
 from broadcast import aws, session_ids
@@ -13,6 +14,11 @@ RETENTION_S = 3 * 3600
 
 STATE_CHANGED = "stateChanged"
 """The kind of a message that is no audio: the session's item has changed, its worker should look at it."""
+
+
+def state_change() -> str:
+    """The body of such a message."""
+    return json.dumps({"kind": STATE_CHANGED})
 
 
 _PAGE = 1_000

@@ -27,6 +27,6 @@ def start(session: Session) -> None:
 def state_changed(queue_url: str) -> None:
     """Have the worker look at the session at once. It does within a second anyway, so nothing depends on this."""
     try:
-        aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=json.dumps({"kind": queues.STATE_CHANGED}))
+        aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=queues.state_change())
     except (ClientError, BotoCoreError) as error:
         logger.warning("the worker was not told of a change", reason=type(error).__name__)

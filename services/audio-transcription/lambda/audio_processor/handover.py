@@ -2,7 +2,7 @@
 
 The scheme: there is one owner at any time, and the cut lies at the last committed word.
 1. With 20 s left the worker invokes its successor, which warms up, opens its Transcribe stream, announces itself in the
-   lease and looks at it every 50 ms.
+   lease, tells the worker that it has, and looks at the lease every 100 ms.
 2. Once announced, the worker cuts at the first moment at which nothing is pending in the core, or at the end of the
    window whatever is being said. It stops receiving, sends what is numbered, makes every message that is not covered
    visible at once, and passes the lease in one conditional write that carries the checkpoint.

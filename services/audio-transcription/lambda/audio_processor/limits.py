@@ -46,7 +46,7 @@ WORDS_LEFT_MS = 60_000
 """A worker that begins this long after its session's end leaves the queue to the minute's rule, which deletes it."""
 RENEW_EVERY_MS = 1_000
 """Each renewal brings back the session's state, so this is also how old the worker's view of it may be when the message
-that tells of a change does not come."""
+that tells of a change does not come: chunks that wait for it longer would have silence in their place."""
 TURN_EVERY_MS = 250
 """The longest rest between two looks at what is due."""
 
@@ -80,7 +80,8 @@ CUT_LATEST_MS = 8_000
 """Remaining time at which the cut is made whatever is being said: at 52 s of a 60 s function."""
 SUCCESSOR_RETRY_MS = 4_000
 """A successor that has not announced itself by then is started once more."""
-SUCCESSOR_POLL_MS = 50
+SUCCESSOR_POLL_MS = 100
+"""The predecessor may wait for a boundary for seconds; half of this is what a cut delays words by."""
 SUCCESSOR_WAIT_MS = 25_000
 """Longest wait for the predecessor's cut, or for the end of its lease."""
 

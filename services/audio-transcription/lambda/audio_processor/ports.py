@@ -84,6 +84,10 @@ class AudioQueue(Protocol):
         """Make messages visible at once."""
         ...
 
+    async def tell_of_change(self) -> None:
+        """Have whoever reads the queue look at the session's item."""
+        ...
+
     async def remove(self) -> None:
         """Delete the queue itself."""
         ...

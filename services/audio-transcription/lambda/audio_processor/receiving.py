@@ -14,7 +14,8 @@ from audio_processor.ports import AudioQueue, Clock, Meter
 
 log = logging.getLogger(__name__)
 
-HOUSEKEEPING_S = 1.0
+HOUSEKEEPING_S = 2.0
+"""Chunks of 200 ms fill a batch of deletions in this time."""
 
 
 class Receiving:

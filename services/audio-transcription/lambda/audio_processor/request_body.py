@@ -5,13 +5,13 @@ is spoken into has nothing to give most of the time, so the runtime's event loop
 which on Lambda is more than a function of 512 MB has.
 """
 
-import time
+import threading
 from collections.abc import Awaitable, Callable
 from io import BufferedIOBase
 from typing import Any, Protocol
 
-WAIT_S = 0.01
-"""How late audio may leave for it, and results may be read: both wait on the event loop's one thread."""
+WAIT_S = 0.03
+"""How late results may be read for it: both wait on the event loop's one thread. Audio that comes ends the wait."""
 
 
 class Body(Protocol):
@@ -21,33 +21,43 @@ class Body(Protocol):
 
 
 class PatientBody(BufferedIOBase):
-    """The client's body, except that it waits a moment before it says that there is nothing."""
+    """The client's body, except that it waits a moment for more before it says that there is nothing."""
 
-    def __init__(self, body: Body, wait: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, body: Body) -> None:
         super().__init__()
         self._body = body
-        self._wait = wait
+        self._more = threading.Event()
+
+    def more(self) -> None:
+        """Something was written into the client's body, or it has ended."""
+        self._more.set()
 
     def read(self, size: int | None = -1, /) -> bytes:
         """What there is. Raises BlockingIOError when there is nothing after the wait either."""
-        for last in (False, True):
-            try:
-                return self._body.read(-1 if size is None else size) or b""
-            except BlockingIOError:
-                if last:
-                    raise
-                self._wait(WAIT_S)
-        raise AssertionError
+        size = -1 if size is None else size
+        self._more.clear()
+        try:
+            return self._body.read(size) or b""
+        except BlockingIOError:
+            self._more.wait(WAIT_S)
+        return self._body.read(size) or b""
 
     def read1(self, size: int = -1, /) -> bytes:
         return self.read(size)
 
 
 class PatientSession:
-    """The client's session manager, with such bodies."""
+    """The client's session manager, with such a body in the one request that it makes."""
 
     def __init__(self, make_request: Callable[..., Awaitable[Any]]) -> None:
         self._make_request = make_request
+        self._body: PatientBody | None = None
 
     async def make_request(self, url: str, *, body: Body, **request: Any) -> Any:
-        return await self._make_request(url, body=PatientBody(body), **request)
+        self._body = PatientBody(body)
+        return await self._make_request(url, body=self._body, **request)
+
+    def more(self) -> None:
+        """There is more to read in the request's body."""
+        if self._body is not None:
+            self._body.more()

@@ -212,7 +212,7 @@ class Serving:
             if not silent:
                 self._last_sound_at_ms = self._last_chunk_at_ms
         self.ports.meter.count(metric_names.AUDIO_CHUNKS_LOST, self.intake.reorder.lost - lost)
-        self._sounding.measure(self.intake.ledger)
+        self._sounding.gather(self.intake.ledger)
         await self.listening.advance()
 
     async def _end_of_time(self, now_ms: int) -> Ending | None:
@@ -255,23 +255,26 @@ class Serving:
         self._tasks.append(task)
 
     async def _watch(self) -> None:
-        """Renew the lease and look at the session's state: at each renewal, and at once when told of a change."""
+        """Renew the lease, which brings back the session's state; look at it at once when told of a change."""
         while True:
+            rest_ms = self.holding.renewal_due_at_ms - self.ports.clock.now_ms()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(rest_ms, 0) / 1_000):
+                    await self._state_changed.wait()
+            told = self._state_changed.is_set()
             self._state_changed.clear()
-            rest_ms: float = limits.RENEW_EVERY_MS
             try:
                 if self.ports.clock.now_ms() >= self.holding.renewal_due_at_ms:
                     await self.holding.save()
-                else:
+                elif told:
                     await self.holding.look()
             except ServiceCallError as error:
                 log.warning("the session could not be read: %s", error)
-                rest_ms = backoff.wait_ms(0, self.ports.jitter())
+                if told:
+                    self._state_changed.set()
+                await asyncio.sleep(backoff.wait_ms(0, self.ports.jitter()) / 1_000)
             else:
                 self._wake.set()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(rest_ms / 1_000):
-                    await self._state_changed.wait()
 
     async def _reread_settings(self) -> None:
         while True:

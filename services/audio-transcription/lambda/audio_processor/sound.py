@@ -6,7 +6,7 @@ broadcast's volume is applied.
 
 from collections import deque
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 import numpy as np
@@ -87,10 +87,8 @@ class Sound:
         clipped = at_full_scale.mean(axis=1) if at_full_scale.any() else np.zeros(len(integers))
         waves = integers.astype(np.float64)
         powers = np.einsum("ij,ij->i", waves, waves) / waves.shape[1]
-        for number, wave in enumerate(waves):
-            window = Window(
-                start_ms=start_ms + number * WINDOW_MS, power=float(powers[number]), clipped=float(clipped[number])
-            )
+        for number, (wave, power, share) in enumerate(zip(waves, powers.tolist(), clipped.tolist(), strict=True)):
+            window = Window(start_ms=start_ms + number * WINDOW_MS, power=power, clipped=share)
             self._windows.append(window)
             self._noise.add(wave)
             self._listen_for_silence(window)
@@ -107,7 +105,8 @@ class Sound:
 
     def dynamics(self, *, start_ms: int, end_ms: int, words: int) -> dict[str, Any] | None:
         """The contract's `dynamics` of a stretch of speech, in SSML's words; None when it is no longer known."""
-        powers = [one.power for one in self._windows if one.end_ms > start_ms and one.start_ms < end_ms]
+        since = takewhile(lambda one: one.end_ms > start_ms, reversed(self._windows))
+        powers = [one.power for one in since if one.start_ms < end_ms]
         if not powers or end_ms <= start_ms:
             return None
         words_per_minute = words * 60_000 / (end_ms - start_ms)

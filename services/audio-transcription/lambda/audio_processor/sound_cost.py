@@ -1,9 +1,8 @@
 """What listening to a speaker's sound costs: `python -m audio_processor.sound_cost`, 16-bit PCM on its standard input.
 
-Plays the audio through the worker's own code in chunks of 100 ms and prints, as JSON, the processor time of each
-measure for a second of audio, and its share of that second. `total` is the worker's whole path, measured on its own:
-`Sound` as it takes chunks, is judged every QUALITY_EVERY_MS and asked for each segment's dynamics, and the broadcast's
-volume.
+Plays the audio through the worker's own code and prints, as JSON, the processor time of each measure for a second of
+audio, and its share of that second. `total` is the worker's whole path, measured on its own: `Sound` as it takes audio
+in pieces, is judged every QUALITY_EVERY_MS and asked for each segment's dynamics, and the broadcast's volume.
 """
 
 import json
@@ -17,7 +16,11 @@ from audio_processor import limits
 from audio_processor.echo import EchoMeter
 from audio_processor.noise import NoiseMeter
 from audio_processor.pcm import at_volume, samples
-from audio_processor.sound import WINDOW_BYTES, WINDOW_MS, Sound
+from audio_processor.sound import WINDOW_BYTES, Sound
+
+PIECE_MS = 500
+"""A worker measures what it has gathered when it is asked: for a segment, for a checkpoint, or to judge."""
+PIECE_BYTES = PIECE_MS * limits.BYTES_PER_MS
 
 LEAST_S = 120
 """Audio that is played for each measure: processor time is counted in steps of up to 10 ms."""
@@ -28,40 +31,41 @@ VOLUME = 0.5
 Measure = Callable[[Sequence[bytes]], None]
 
 
-def noise(chunks: Sequence[bytes]) -> None:
+def noise(pieces: Sequence[bytes]) -> None:
     meter = NoiseMeter()
-    for number, chunk in enumerate(chunks):
-        meter.add(samples(chunk).astype(np.float64))
+    for number, piece in enumerate(pieces):
+        for wave in samples(piece).astype(np.float64).reshape(-1, WINDOW_BYTES // 2):
+            meter.add(wave)
         if _due(number, limits.QUALITY_EVERY_MS):
             meter.snr_db()
 
 
-def echo(chunks: Sequence[bytes]) -> None:
+def echo(pieces: Sequence[bytes]) -> None:
     meter = EchoMeter()
-    for number, chunk in enumerate(chunks):
-        meter.add(samples(chunk).astype(np.float64))
+    for number, piece in enumerate(pieces):
+        meter.add(samples(piece).astype(np.float64))
         if _due(number, limits.QUALITY_EVERY_MS):
             meter.echo()
 
 
-def volume(chunks: Sequence[bytes]) -> None:
-    for chunk in chunks:
-        at_volume(chunk, VOLUME)
+def volume(pieces: Sequence[bytes]) -> None:
+    for piece in pieces:
+        at_volume(piece, VOLUME)
 
 
-def dynamics(chunks: Sequence[bytes]) -> None:
+def dynamics(pieces: Sequence[bytes]) -> None:
     """Of segments of 2 s, on loudness that is measured already."""
-    sound = _measured(chunks[: limits.SOUND_KEPT_MS // WINDOW_MS])
-    for number in range(len(chunks)):
+    sound = _measured(pieces[: limits.SOUND_KEPT_MS // PIECE_MS])
+    for number in range(len(pieces)):
         if _due(number, SEGMENT_MS):
             sound.dynamics(start_ms=20_000, end_ms=20_000 + SEGMENT_MS, words=WORDS)
 
 
-def total(chunks: Sequence[bytes]) -> None:
+def total(pieces: Sequence[bytes]) -> None:
     sound = Sound()
-    for number, chunk in enumerate(chunks):
-        sound.add(chunk, start_ms=number * WINDOW_MS)
-        at_volume(chunk, VOLUME)
+    for number, piece in enumerate(pieces):
+        sound.add(piece, start_ms=number * PIECE_MS)
+        at_volume(piece, VOLUME)
         if _due(number, limits.QUALITY_EVERY_MS):
             sound.quality()
         if _due(number, SEGMENT_MS):
@@ -80,9 +84,9 @@ MEASURES: Mapping[str, Measure] = {
 
 def measured(audio: bytes) -> list[dict[str, object]]:
     """One row for each measure: `measure`, `cpu_ms_per_s`, `percent`; and one for what the total has beside them."""
-    once = [audio[at : at + WINDOW_BYTES] for at in range(0, len(audio) - WINDOW_BYTES + 1, WINDOW_BYTES)]
-    chunks = once * -(-LEAST_S * 1_000 // (len(once) * WINDOW_MS))
-    cost = {name: _cpu_ms_per_s(measure, chunks) for name, measure in MEASURES.items()}
+    once = [audio[at : at + PIECE_BYTES] for at in range(0, len(audio) - PIECE_BYTES + 1, PIECE_BYTES)]
+    pieces = once * -(-LEAST_S * 1_000 // (len(once) * PIECE_MS))
+    cost = {name: _cpu_ms_per_s(measure, pieces) for name, measure in MEASURES.items()}
     parts = [(name, value) for name, value in cost.items() if name != "total"]
     rest = ("loudness, clipping, silence", max(0.0, cost["total"] - sum(value for _, value in parts)))
     return [
@@ -91,26 +95,26 @@ def measured(audio: bytes) -> list[dict[str, object]]:
     ]
 
 
-def _cpu_ms_per_s(measure: Measure, chunks: Sequence[bytes]) -> float:
-    measure(chunks[:100])
+def _cpu_ms_per_s(measure: Measure, pieces: Sequence[bytes]) -> float:
+    measure(pieces[:20])
     began_s = time.process_time()
-    measure(chunks)
-    return (time.process_time() - began_s) * 1_000 / (len(chunks) * WINDOW_MS / 1_000)
+    measure(pieces)
+    return (time.process_time() - began_s) * 1_000 / (len(pieces) * PIECE_MS / 1_000)
 
 
 def _due(number: int, every_ms: int) -> bool:
-    return (number + 1) * WINDOW_MS % every_ms == 0
+    return (number + 1) * PIECE_MS % every_ms == 0
 
 
-def _measured(chunks: Sequence[bytes]) -> Sound:
+def _measured(pieces: Sequence[bytes]) -> Sound:
     sound = Sound()
-    for number, chunk in enumerate(chunks):
-        sound.add(chunk, start_ms=number * WINDOW_MS)
+    for number, piece in enumerate(pieces):
+        sound.add(piece, start_ms=number * PIECE_MS)
     return sound
 
 
 if __name__ == "__main__":
     given = sys.stdin.buffer.read()
-    if len(given) < WINDOW_BYTES:
-        sys.exit(f"expected at least {WINDOW_MS} ms of 16-bit PCM on the standard input, got {len(given)} bytes")
+    if len(given) < PIECE_BYTES:
+        sys.exit(f"expected at least {PIECE_MS} ms of 16-bit PCM on the standard input, got {len(given)} bytes")
     print(json.dumps(measured(given)))

@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from audio_processor import limits, metric_names
 from audio_processor.checkpoint import Checkpoint
 from audio_processor.core_port import Released
 from audio_processor.errors import ServiceCallError
-from audio_processor.ledger import Ledger
+from audio_processor.ledger import HeldChunk, Ledger
 from audio_processor.notices import Notices
 from audio_processor.ports import Clock, Meter
 from audio_processor.quality_watch import QualityWatch
@@ -36,23 +36,46 @@ class Sounding:
         self._tell = tell
         self._sound = Sound(quiet_since_ms=start.quiet_since_ms)
         self._watch = QualityWatch(sound=self._sound, meter=meter, notices=notices)
-        self._measured_seq = -1
+        self._gathered_seq = -1
+        self._gathered: list[HeldChunk] = []
 
     @property
     def quiet_since_ms(self) -> int | None:
+        self._measure()
         return self._sound.quiet_since_ms
 
-    def measure(self, ledger: Ledger) -> None:
-        """Measure the chunks of which it is known whether the speaker was paused or muted; those are not for us."""
-        for held in ledger.feedable(self._measured_seq):
-            self._measured_seq = held.chunk.seq
+    def gather(self, ledger: Ledger) -> None:
+        """Take the chunks of which it is known whether the speaker was paused or muted.
+
+        They are measured when somebody asks, which each checkpoint does: together, they cost half as much.
+        """
+        held = ledger.feedable(self._gathered_seq)
+        if held:
+            self._gathered += held
+            self._gathered_seq = held[-1].chunk.seq
+
+    def _measure(self) -> None:
+        """Measure what is gathered; what was sent while paused or muted is not for us."""
+        gathered, self._gathered = self._gathered, []
+        run: list[HeldChunk] = []
+        for held in gathered:
+            if run and (held.silent or held.start_byte != run[-1].end_byte):
+                self._add(run)
+                run = []
             if held.silent:
                 self._sound.interrupt()
             else:
-                self._sound.add(held.chunk.audio, start_ms=held.start_ms)
+                run.append(held)
+        if run:
+            self._add(run)
+
+    def _add(self, run: Sequence[HeldChunk]) -> None:
+        """Chunks that follow each other without a gap."""
+        self._sound.add(b"".join(held.chunk.audio for held in run), start_ms=run[0].start_ms)
 
     def dynamics(self, released: Released) -> dict[str, Any] | None:
         """The contract's `dynamics` of a segment."""
+        self._measure()
         began = time.perf_counter()
         words = len(released.text.split())
         dynamics = self._sound.dynamics(start_ms=released.start_ms, end_ms=released.end_ms, words=words)
@@ -65,6 +88,7 @@ class Sounding:
         """Judge the sound until cancelled. Raises LeaseLostError."""
         while True:
             await asyncio.sleep(limits.QUALITY_EVERY_MS / 1_000)
+            self._measure()
             warnings = self._watch.look(self._clock.now_ms())
             if warnings:
                 # What is told is written down first, so that no successor tells it again.

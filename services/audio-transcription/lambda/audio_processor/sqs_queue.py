@@ -92,6 +92,9 @@ class SqsAudioQueue:
     async def put_back(self, chunks: Sequence[Chunk]) -> None:
         await self._in_batches(self._sqs.change_message_visibility_batch, chunks, {"VisibilityTimeout": 0})
 
+    async def tell_of_change(self) -> None:
+        await self._call(self._sqs.send_message, MessageBody=queues.state_change())
+
     async def remove(self) -> None:
         await call(queues.delete, queue_url=self._url)
 

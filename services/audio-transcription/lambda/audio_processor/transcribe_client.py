@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import boto3
@@ -45,16 +45,18 @@ def _failure(error: BaseException) -> StreamError:
 
 
 class SdkStream:
-    """`ports.TranscribeStream` on the client's event stream."""
+    """`ports.TranscribeStream` on the client's event stream; `written` is called when it has something to read."""
 
-    def __init__(self, stream: StartStreamTranscriptionEventStream) -> None:
+    def __init__(self, stream: StartStreamTranscriptionEventStream, written: Callable[[], None]) -> None:
         self._stream = stream
+        self._written = written
 
     async def send(self, audio: bytes) -> None:
         try:
             await self._stream.input_stream.send_audio_event(audio_chunk=audio)
         except _FAILURES as error:
             raise _failure(error) from error
+        self._written()
 
     @property
     def unread_ms(self) -> int:
@@ -68,6 +70,7 @@ class SdkStream:
             await self._stream.input_stream.end_stream()
         except _FAILURES as error:
             raise _failure(error) from error
+        self._written()
 
     async def results(self) -> AsyncIterator[Sequence[Any]]:
         try:
@@ -97,7 +100,8 @@ class SdkTranscriber:
             credential_resolver=self._credentials,
         )
         # The client takes no session manager; this is the only place where a request's body can be exchanged.
-        client._session_manager = PatientSession(client._session_manager.make_request)
+        session = PatientSession(client._session_manager.make_request)
+        client._session_manager = session
         try:
             async with asyncio.timeout(limits.STREAM_OPEN_MS / 1_000):
                 stream = await client.start_stream_transcription(
@@ -109,4 +113,4 @@ class SdkTranscriber:
                 )
         except _FAILURES as error:
             raise _failure(error) from error
-        return SdkStream(stream)
+        return SdkStream(stream, session.more)

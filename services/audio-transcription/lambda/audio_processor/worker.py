@@ -6,7 +6,7 @@ import logging
 
 from audio_processor import limits
 from audio_processor.assignment import Assignment, Ending, Ports
-from audio_processor.errors import LeaseLostError, StreamError
+from audio_processor.errors import LeaseLostError, StreamError, WorkerError
 from audio_processor.lease import Claim, claim
 from audio_processor.listening import open_stream
 from audio_processor.ports import SessionView, TranscribeStream
@@ -85,12 +85,20 @@ class StreamWorker:
                 case Claim.ANNOUNCE:
                     assert token is not None
                     await store.announce(owner=me, predecessor_token=token)
+                    await self._tell_predecessor()
                 case Claim.WAIT:
                     await asyncio.sleep(limits.SUCCESSOR_POLL_MS / 1_000)
             if now_ms - began_ms > limits.SUCCESSOR_WAIT_MS:
                 return None, False
             seen = await store.read()
         return None, False
+
+    async def _tell_predecessor(self) -> None:
+        """Have it look at the lease now; it does at its next renewal anyway."""
+        try:
+            await self._ports.queue.tell_of_change()
+        except WorkerError as error:
+            log.warning("the predecessor was not told of its successor: %s", error)
 
 
 async def _discard(warm: asyncio.Task[TranscribeStream]) -> None:
