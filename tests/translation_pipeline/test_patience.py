@@ -4,7 +4,6 @@ import pytest
 from botocore.exceptions import ClientError
 from broadcast import connections
 from translation_processor import claims, limits
-from translation_processor.errors import LanguagesFailedError
 from translation_processor.handler import handler
 from translation_processor.patience import patiently
 
@@ -62,18 +61,13 @@ def test_posts_that_are_throttled_are_tried_again_and_nobody_is_posted_to_twice(
     assert sorted(to for to, _ in world.posted) == ["es-0", "es-1", "fr-2"]
 
 
-def test_a_language_whose_claim_cannot_be_had_is_left_to_the_events_retry(world, monkeypatch):
-    """The others are delivered meanwhile."""
+def test_a_segment_whose_claim_cannot_be_had_is_left_to_the_events_retry(world, monkeypatch):
+    """Nobody has it then, and the retry finds it free."""
     world.listen("es", "fr")
-    take = claims.take
-
-    def sometimes(segment_id: str, language: str, attempt: claims.Attempt) -> bool:
-        if language == "fr":
-            raise refusal("InternalServerError")
-        return take(segment_id, language, attempt)
-
-    monkeypatch.setattr(claims, "take", sometimes)
-    with pytest.raises(LanguagesFailedError) as failed:
-        handler(SEGMENT, Context())
-    assert failed.value.languages == ("fr",)
-    assert [to for to, _ in world.posted] == ["es-0"]
+    with monkeypatch.context() as broken:
+        broken.setattr(claims, "take", Table(limits.TRIES))
+        with pytest.raises(ClientError):
+            handler(SEGMENT, Context(remaining_ms=60_000))
+    assert world.posted == []
+    handler(SEGMENT, Context())
+    assert sorted(to for to, _ in world.posted) == ["es-0", "fr-1"]

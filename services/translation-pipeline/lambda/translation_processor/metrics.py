@@ -13,7 +13,7 @@ from translation_processor.serving import Served
 from translation_processor.translate import Origin
 
 TRANSLATION_LATENCY = "TranslationLatency"
-"""Milliseconds from a claimed language to its text, whatever it came from."""
+"""Milliseconds from the start of a language to its text, whatever it came from."""
 TRANSLATION_ERRORS = "TranslationErrors"
 """Count: languages of a segment that did not reach all their listeners."""
 TRANSLATION_RETRIES = "TranslationRetries"

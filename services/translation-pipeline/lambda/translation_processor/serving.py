@@ -1,21 +1,17 @@
-"""One segment in one language: claimed, translated, spoken where the session is premium, posted, marked as done."""
+"""One segment in one language: translated, spoken where the session is premium, posted."""
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 from broadcast import callbacks
 from broadcast.clock import now_ms
 from broadcast.segments import SegmentRequest
 
-from translation_processor import cache, claims, delivery, limits, speech, translate
-from translation_processor.claims import Attempt
+from translation_processor import cache, delivery, limits, speech, translate
 from translation_processor.delivery import Delivery
 from translation_processor.message import encode_with_audio, translation
-from translation_processor.patience import patiently
 from translation_processor.speech import Speech
 from translation_processor.translate import Origin, Translation
 
@@ -38,31 +34,27 @@ class Served:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One segment in one language for its listeners. `aloud`: with speech, where the language has a voice."""
+    """One segment in one language for its listeners, to be done by `ends_at_ms`. `aloud`: with speech, where it has a
+    voice."""
 
     segment: SegmentRequest
     language: str
     connection_ids: Sequence[str]
-    attempt: Attempt
+    ends_at_ms: int
     aloud: bool
 
 
 def serve(task: Task, posts: Executor) -> Served:
     """Never raises: what went wrong is logged and said in the answer, and other languages know nothing of it."""
-    segment_id, language = task.segment.segmentId, task.language
-    try:
-        take = partial(claims.take, segment_id, language, task.attempt)
-        if not patiently(take, until_ms=task.attempt.ends_at_ms - limits.TIME_TO_DELIVER_MS):
-            return Served(language=language)
-    except Exception:
-        logger.exception("a language was not claimed", language=language)
-        return Served(language=language, failed=True, wants_retry=True)
     try:
         served = _serve(task, posts)
     except Exception as error:
-        logger.exception("a language failed", language=language)
-        served = Served(language=language, failed=True, wants_retry=not translate.is_hopeless(error))
-    _settle(task, served)
+        logger.exception("a language failed", language=task.language)
+        return Served(language=task.language, failed=True, wants_retry=not translate.is_hopeless(error))
+    if served.translation is not None and served.translation.origin is Origin.SERVICE:
+        # The listeners have their words: nobody waits for the cache.
+        text, source = task.segment.sourceText, task.segment.sourceLanguage
+        cache.store(text, served.translation.text, source=source, target=task.language)
     return served
 
 
@@ -79,7 +71,7 @@ def _serve(task: Task, posts: Executor) -> Served:
         callback_url=segment.callbackUrl,
         connection_ids=task.connection_ids,
         posts=posts,
-        until_ms=task.attempt.ends_at_ms - limits.TIME_TO_SETTLE_MS,
+        until_ms=task.ends_at_ms - limits.TIME_TO_SETTLE_MS,
     )
     return Served(
         language=language,
@@ -91,18 +83,3 @@ def _serve(task: Task, posts: Executor) -> Served:
         failed=delivered.failed > 0,
         wants_retry=delivered.failed > 0,
     )
-
-
-def _settle(task: Task, served: Served) -> None:
-    """What may wait until the listeners have their words: the claim's end, and the cache."""
-    segment, language = task.segment, task.language
-    try:
-        if served.wants_retry:
-            claims.give_back(segment.segmentId, language, task.attempt)
-        else:
-            claims.done(segment.segmentId, language)
-    except (ClientError, BotoCoreError) as error:
-        # Without its end the claim's lease expires: at worst the segment comes twice, which clients drop.
-        logger.warning("a claim was not ended", language=language, reason=type(error).__name__)
-    if served.translation is not None and served.translation.origin is Origin.SERVICE:
-        cache.store(segment.sourceText, served.translation.text, source=segment.sourceLanguage, target=language)
