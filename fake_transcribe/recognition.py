@@ -76,11 +76,29 @@ class Intake:
         return samples
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Searched:
+    """What correlating with a recording needs of it: its spectrum over `size` samples, and how strong it is at each
+    place over the length of a window."""
+
+    size: int
+    spectrum: NDArray[np.complexfloating[Any, Any]]
+    local: NDArray[np.floating[Any]]
+
+    @classmethod
+    def of(cls, samples: Samples, window: int) -> "_Searched":
+        size = 1 << (len(samples) + window - 1).bit_length()
+        energy = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
+        local = np.maximum(np.sqrt(energy[window:] - energy[:-window]), 1.0)
+        return cls(size=size, spectrum=np.fft.rfft(samples, size), local=local)
+
+
 class Library:
     """The recordings that can be recognised, ready for correlation."""
 
     def __init__(self, recordings: Mapping[str, bytes]) -> None:
         self._samples = {name: decimate(pcm) for name, pcm in recordings.items()}
+        self._searched: dict[str, _Searched] = {}
 
     def duration_ms(self, name: str) -> int:
         return len(self._samples[name]) // RATE_PER_MS
@@ -91,18 +109,21 @@ class Library:
         return self._samples[name][start : start + length]
 
     def find(self, window: Samples) -> tuple[str, int] | None:
-        """The recording and the position (ms) at which the window stands in it, or None."""
+        """The recording and the position (ms) at which the window, WINDOW_MS long, stands in it, or None."""
         best: tuple[float, str, int] = (MATCH, "", 0)
         norm = float(np.linalg.norm(window))
+        spectra: dict[int, NDArray[np.complexfloating[Any, Any]]] = {}
         for name, samples in self._samples.items():
             if len(samples) < len(window):
                 continue
-            size = 1 << (len(samples) + len(window) - 1).bit_length()
-            product = np.fft.rfft(samples, size) * np.conj(np.fft.rfft(window, size))
-            correlation = np.fft.irfft(product, size)[: len(samples) - len(window) + 1]
-            energy = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
-            local = np.sqrt(energy[len(window) :] - energy[: -len(window)])
-            score = correlation / (np.maximum(local, 1.0) * norm)
+            searched = self._searched.get(name)
+            if searched is None:
+                searched = self._searched[name] = _Searched.of(samples, len(window))
+            size = searched.size
+            if size not in spectra:
+                spectra[size] = np.conj(np.fft.rfft(window, size))
+            correlation = np.fft.irfft(searched.spectrum * spectra[size], size)[: len(samples) - len(window) + 1]
+            score = correlation / (searched.local * norm)
             place = int(np.argmax(score))
             if score[place] > best[0]:
                 best = (float(score[place]), name, round(place / RATE_PER_MS))
