@@ -15,7 +15,8 @@ from sandbox.demo.plan import DemoPlan
 from sandbox.report.words import compare
 from sandbox.text import fold
 
-CHUNK_MS = 100
+CHUNK_MS = 200
+"""The longest that Amazon Transcribe recommends (50 to 200 ms): the fewest messages, invocations and queue calls."""
 SILENCE_MS = 1500
 STEER_EVERY_S = 5.0
 BEGIN_APART_S = 0.37
