@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sandbox.control_plane import wsgi
 from sandbox.control_plane.dynamodb import DynamoDb
 from sandbox.control_plane.guarded import failure, refusal
+from sandbox.control_plane.tables_connection import TablesConnection
 from sandbox.control_plane.wsgi import WsgiApplication
 from sandbox.edge.http import HttpRequest, HttpResponse
 from sandbox.edge.http1 import BadRequest, HttpSocket
@@ -37,18 +38,29 @@ class TablesPort:
         """Serve whoever connects to the socket; returns its port."""
 
         async def serve() -> None:
-            server = await asyncio.start_server(self._accept, sock=listening)
+            loop = asyncio.get_running_loop()
+            server = await loop.create_server(lambda: TablesConnection(self), sock=listening)
             await server.serve_forever()
 
         port: int = listening.getsockname()[1]
         threading.Thread(target=lambda: asyncio.run(serve()), name="tables port", daemon=True).start()
         return port
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def at_once(self, request: HttpRequest) -> HttpResponse | None:
+        return refusal(
+            self._guard, method=request.method, path=request.path, query=request.query, header=request.header,
+            body=lambda: request.body,
+        ) or failure(self._failing, request.header) or self._dynamodb.at_once(request)  # fmt: skip
+
+    async def later(self, request: HttpRequest) -> HttpResponse:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, wsgi.call, self._application, request)
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         http = HttpSocket(reader, writer)
         try:
             while (request := await http.next_request()) is not None:
-                await http.respond(await self._answer(request))
+                await http.respond(self.at_once(request) or await self.later(request))
         except BadRequest as error:
             await http.respond(HttpResponse(status=error.status, body=str(error).encode()))
         except OSError:
@@ -56,13 +68,3 @@ class TablesPort:
             return
         finally:
             writer.close()
-
-    async def _answer(self, request: HttpRequest) -> HttpResponse:
-        answer = refusal(
-            self._guard, method=request.method, path=request.path, query=request.query, header=request.header,
-            body=lambda: request.body,
-        ) or failure(self._failing, request.header) or self._dynamodb.at_once(request)  # fmt: skip
-        if answer is None:
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, wsgi.call, self._application, request)
-        return answer

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,7 +30,12 @@ class Identity:
 
 def request_time(at_ms: int) -> str:
     """Common log format, as `09/Feb/2024:18:11:43 +0000` (WS-13)."""
-    return datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    return _common_log_time(at_ms // 1000)
+
+
+@lru_cache(8)
+def _common_log_time(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, tz=UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
 
 
 def connect(
