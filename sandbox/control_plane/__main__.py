@@ -69,6 +69,10 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+SWITCH_S = 0.000_5
+"""A call of a table waits no longer for a thread that is at something larger; Python's own 5 ms would be felt."""
+
+
 def told_already() -> argparse.Namespace | None:
     """The command line; None in a process that gets its orders once they are known, of an account that is known."""
     if sys.argv[1:] == ["--await-orders"]:
@@ -166,6 +170,7 @@ def end_when_told() -> None:
 def main() -> None:
     # Nothing of what is loaded is garbage: the collector would look at it a hundred times.
     gc.disable()
+    sys.setswitchinterval(SWITCH_S)
     told = told_already()
     # moto reads its settings when it is imported.
     from sandbox.control_plane.deferred import Deferred

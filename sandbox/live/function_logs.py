@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sandbox.edge.http import HttpRequest, HttpResponse, Route
 from sandbox.functions.log_book import LogLine
 
-SENT_AT = 200
+SENT_AT = 500
 """As many lines are not left waiting: the data plane keeps a few thousand, and sending many at once would be felt."""
 
 
