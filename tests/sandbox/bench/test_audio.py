@@ -35,5 +35,5 @@ def test_numpy_is_the_layers_own():
 
 
 def test_a_measurement_that_fails_says_so_in_its_own_words():
-    with pytest.raises(BenchFailedError, match="expected at least 100 ms of 16-bit PCM"):
+    with pytest.raises(BenchFailedError, match="expected at least 500 ms of 16-bit PCM"):
         costs(b"", project=PROJECT, cache_dir=CACHE)
