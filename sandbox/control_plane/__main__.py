@@ -36,6 +36,8 @@ THREADS = 80
 KEPT_CONNECTIONS = 1_000
 """A function's environment keeps a connection for each call that it has under way; cheroot's own limit of 10 would
 have nearly every call of a crowd pay for a new one."""
+SWITCH_S = 0.000_5
+"""A call of a table waits no longer for a thread that is at something larger; Python's own 5 ms would be felt."""
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -67,10 +69,6 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--iam", choices=["enforce", "warn", "off"], default="enforce")
     return parser.parse_args(words)
-
-
-SWITCH_S = 0.000_5
-"""A call of a table waits no longer for a thread that is at something larger; Python's own 5 ms would be felt."""
 
 
 def told_already() -> argparse.Namespace | None:
