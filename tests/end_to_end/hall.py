@@ -90,3 +90,4 @@ async def hall(sandbox: RunningSandbox, *, user: str, network: int) -> AsyncIter
         await opened.order(clear=True)
         await speaker.end()
         await asyncio.wait([opened.following], timeout=10)
+        await opened.listener.connection.close()
