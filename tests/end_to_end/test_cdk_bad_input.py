@@ -4,9 +4,7 @@ works."""
 import hashlib
 import json
 import shutil
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +13,14 @@ import pytest
 
 from sandbox.testing import RunningSandbox, running
 
+from .backend_door import door
 from .cdk_cli import ENVIRONMENT, STACK, client_of, deploy, described, run, stack_assembly
 from .installed_tools import installed
 
 pytestmark = pytest.mark.e2e
 BUCKET = "cdk-hnb659fds-assets-123456789012-us-east-1"
-RESOURCES = 480
-"""So many that a deployment takes long enough to be met in its middle; a template may have 500."""
+RESOURCES, QUEUE = 12, 4
+"""Of these the fourth queue is the one in whose making something happens."""
 
 
 @pytest.fixture(scope="module")
@@ -105,68 +104,63 @@ def long_assembly(folder: Path) -> Path:
     return stack_assembly(folder, {"Resources": resources})
 
 
-def in_its_middle(sandbox: RunningSandbox, act: Callable[[], None]) -> threading.Thread:
-    """Have something happen once the deployment has made its first resource."""
-
-    def look() -> None:
-        client, until = client_of(sandbox, "cloudformation"), time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                events = client.describe_stack_events(StackName=STACK)["StackEvents"]
-            except client.exceptions.ClientError:
-                continue
-            if any(one["ResourceStatus"] == "CREATE_COMPLETE" for one in events):
-                act()
-                return
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    return looking
-
-
 def test_a_backend_that_dies_in_the_middle_is_named_and_the_next_try_works(cdk, tmp_path, monkeypatch):
     """Each resource says why it failed and what to do; once the backend is there again, the same command deploys."""
     with running(tmp_path / "backend", empty=True) as backend:
         url = backend.state.endpointUrl
-        monkeypatch.setenv("SANDBOX_BACKEND", url)
-        with running(tmp_path / "state", empty=True) as sandbox:
-            monkeypatch.delenv("SANDBOX_BACKEND")
-            folder = long_assembly(tmp_path / "long")
-            dying = in_its_middle(sandbox, backend.process.kill)
-            failed = deploy(cdk, sandbox, folder)
-            dying.join()
+
+        def dies() -> None:
+            backend.process.kill()
             backend.process.wait()
-            assert failed.returncode == 1
-            stack, events = described(sandbox)
-            assert stack["StackStatus"] == "ROLLBACK_FAILED"
-            reasons = [reason for name, status, reason in events if status.endswith("_FAILED") and name != STACK]
-            assert len(reasons) >= 2
-            for reason in reasons:
-                assert reason.startswith("expected the backend to answer, got: ")
-                assert reason.endswith(": start it again")
-            assert reasons[0] in " ".join((failed.stdout + failed.stderr).split())
-            with running(tmp_path / "again", empty=True, port=int(url.rpartition(":")[2])):
-                made = deploy(cdk, sandbox, folder)
-                assert made.returncode == 0, made.stderr
-                queues = client_of(sandbox, "sqs").list_queues(MaxResults=1000)["QueueUrls"]
-                assert len(queues) == RESOURCES // 2
+
+        with door(url, at=QUEUE, act=dies) as way:
+            monkeypatch.setenv("SANDBOX_BACKEND", way.url)
+            with running(tmp_path / "state", empty=True) as sandbox:
+                monkeypatch.delenv("SANDBOX_BACKEND")
+                folder = long_assembly(tmp_path / "long")
+                failed = deploy(cdk, sandbox, folder)
+                assert failed.returncode == 1
+                stack, events = described(sandbox)
+                assert stack["StackStatus"] == "ROLLBACK_FAILED"
+                made = [name for name, status, _ in events if status == "CREATE_COMPLETE"]
+                assert made == [f"R{number}" for number in range(2 * QUEUE - 2)]
+                reasons = [reason for name, status, reason in events if status.endswith("_FAILED") and name != STACK]
+                assert len(reasons) >= 2
+                for reason in reasons:
+                    assert reason.startswith("expected the backend to answer, got: ")
+                    assert reason.endswith(": start it again")
+                assert reasons[0] in " ".join((failed.stdout + failed.stderr).split())
+                with running(tmp_path / "again", empty=True, port=int(url.rpartition(":")[2])):
+                    again = deploy(cdk, sandbox, folder)
+                    assert again.returncode == 0, again.stderr
+                    queues = client_of(sandbox, "sqs").list_queues(MaxResults=1000)["QueueUrls"]
+                    assert len(queues) == RESOURCES // 2
 
 
-def test_a_control_plane_that_dies_in_the_middle_ends_the_sandbox_with_a_line(cdk, tmp_path):
+def test_a_control_plane_that_dies_in_the_middle_ends_the_sandbox_with_a_line(cdk, tmp_path, monkeypatch):
     """CDK and the sandbox say the same, at once; nothing is left of it, and the next sandbox deploys."""
     folder = long_assembly(tmp_path / "long")
-    with running(tmp_path / "state", empty=True) as sandbox:
-        children = psutil.Process(sandbox.process.pid).children(recursive=True)
-        (plane,) = [one for one in children if "sandbox.control_plane" in one.cmdline()]
-        dying = in_its_middle(sandbox, plane.kill)
-        failed = deploy(cdk, sandbox, folder)
-        dying.join()
-        line = "expected the control plane to go on, it has ended"
-        assert failed.returncode == 1
-        assert f"{line} and what was deployed with it: start again with 'sandbox up'" in " ".join(
-            (failed.stdout + failed.stderr).split()
-        )
-        assert sandbox.process.wait(30) == 1
+    planes: list[psutil.Process] = []
+
+    def dies() -> None:
+        planes[0].kill()
+
+    with (
+        running(tmp_path / "backend", empty=True) as backend,
+        door(backend.state.endpointUrl, at=QUEUE, act=dies) as way,
+    ):
+        monkeypatch.setenv("SANDBOX_BACKEND", way.url)
+        with running(tmp_path / "state", empty=True) as sandbox:
+            children = psutil.Process(sandbox.process.pid).children(recursive=True)
+            planes += [one for one in children if "sandbox.control_plane" in one.cmdline()]
+            failed = deploy(cdk, sandbox, folder)
+            line = "expected the control plane to go on, it has ended"
+            assert failed.returncode == 1
+            assert f"{line} and what was deployed with it: start again with 'sandbox up'" in " ".join(
+                (failed.stdout + failed.stderr).split()
+            )
+            assert sandbox.process.wait(30) == 1
+    monkeypatch.delenv("SANDBOX_BACKEND")
     said = (tmp_path / "state" / "sandbox.log").read_text().strip().splitlines()
     assert said == [
         f"sandbox: {line} (signal SIGKILL) and what was deployed with it: start again with 'sandbox up' "
