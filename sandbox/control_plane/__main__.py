@@ -149,9 +149,19 @@ def load_ahead(what: str | None, deferred: "Deferred") -> None:
         for service in ("dynamodb", "iam", "awslambda", "apigatewayv2"):
             importlib.import_module(f"moto.{service}.urls")
 
+    load = partial(deferred.ready, "cloudformation") if what == "templates" else load_services
+
+    def load_and_keep() -> None:
+        load()
+        keep_what_is_loaded()
+
     if what is not None:
-        load = partial(deferred.ready, "cloudformation") if what == "templates" else load_services
-        threading.Thread(target=load, daemon=True).start()
+        threading.Thread(target=load_and_keep, daemon=True).start()
+
+
+def keep_what_is_loaded() -> None:
+    """What is there now stays: the collector need not look at it again, in the middle of a call."""
+    gc.freeze()
 
 
 def end_when_told() -> None:
@@ -234,8 +244,7 @@ def main() -> None:
     # Tables of another backend are behind the application, as everything of it is.
     tables_port = TablesPort(dynamodb, strict, guard, failing).start(taken(given.listening_tables))
     tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{tables_port}"
-    # What is loaded now stays: the collector need not look at it again, in the middle of a call.
-    gc.freeze()
+    keep_what_is_loaded()
     gc.enable()
     print(json.dumps({"url": url, "tablesUrl": tables}), flush=True)
     load_ahead(given.ahead, deferred)

@@ -4,13 +4,17 @@ import ctypes
 import dataclasses
 import gc
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from sandbox.definitions.model import Definitions, to_json
 
 GIVE_BACK_AFTER_S = 1.0
+WORTH_GIVING_BACK_BYTES = 160 << 20
+"""What is loaded takes 100 MiB. Looking for what can go takes tens of milliseconds, in which calls wait."""
 
 
 class Feed:
@@ -50,7 +54,12 @@ class Feed:
 
 
 def _give_back_memory() -> None:
-    """Archives of a hundred megabytes have just passed through: what the allocator holds of them goes back."""
-    gc.collect()
-    if sys.platform == "linux":
+    """Archives of a hundred megabytes may have passed through: what the allocator holds of them goes back."""
+    if sys.platform == "linux" and _resident_bytes() > WORTH_GIVING_BACK_BYTES:
+        gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def _resident_bytes() -> int:
+    """Of this process (proc(5): the second number of `statm` is its resident set in pages)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,6 +1,7 @@
 """Runs one sandbox in this process until it is told to end."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
@@ -37,6 +38,8 @@ async def serve(
     else:
         raise AlreadyRunningError(str(settings.state_dir), running.pid)
     plane = ControlPlane(settings)
+    # Nothing of what is loaded is garbage: the collector would look at it, again and again.
+    gc.disable()
     try:
         if settings.empty and settings.backend == EMBEDDED_BACKEND:
             # There is nothing to check first. It loads what it needs while this process does.
@@ -45,6 +48,7 @@ async def serve(
 
         await _serve(LiveWorld(settings, plane, say), plane, settings, announce, say)
     finally:
+        gc.enable()
         settings.state_file.unlink(missing_ok=True)
         await plane.stop()
 
@@ -69,6 +73,9 @@ async def _serve(
             state = starting.result()
             state_file.write(state, settings.state_file)
             announce(state)
+            # What is loaded now stays: looking at it takes tens of milliseconds, in the middle of a message.
+            gc.freeze()
+            gc.enable()
             await _until_told(settings, state, ending, losing, say)
         else:
             starting.cancel()

@@ -6,6 +6,7 @@ A process of its own, so that neither the emulator nor whoever measures shares i
 import argparse
 import asyncio
 import base64
+import gc
 import json
 import os
 import statistics
@@ -189,6 +190,8 @@ def main() -> None:
     parser.add_argument("--crowd", type=int, required=True)
     parser.add_argument("--reply", choices=["return", "post"], required=True)
     given = parser.parse_args()
+    # A pause of the client's own would count as the emulator's.
+    gc.disable()
     figures = asyncio.run(
         perform(given.url, given.workloads, count=given.messages, pipe=given.pipe, crowd=given.crowd, reply=given.reply)
     )
