@@ -204,9 +204,13 @@ class Recogniser:
 
 
 def _matches(samples: Samples, expected: Samples) -> bool:
-    """Whether a short piece of the stream is that piece of a recording; two silences are alike."""
-    if len(expected) < len(samples):
-        return False
+    """Whether a short piece of the stream is that piece of a recording; two silences are alike, and so is what follows
+    a recording's end, where the service goes on listening."""
+    behind = samples[len(expected) :]
+    if len(behind):
+        if _rms(behind) > SILENCE_RMS:
+            return False
+        samples = samples[: len(expected)]
     energy, expected_energy = float(samples.dot(samples)), float(expected.dot(expected))
     loudness, expected_loudness = (sqrt(one / max(len(samples), 1)) for one in (energy, expected_energy))
     loud, expected_loud = loudness > SILENCE_RMS, expected_loudness > SILENCE_RMS

@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 
 from sandbox.client.connection import ClosedError, Message
 from sandbox.client.listener import Listener
-from sandbox.client.recording import BYTES_PER_MS
+from sandbox.client.recording import BYTES_PER_MS, CHUNK_MS
 from sandbox.client.speaker import Speaker
 from sandbox.demo.plan import DemoPlan
 from sandbox.report.words import compare
 from sandbox.text import fold
 
-CHUNK_MS = 200
-"""The longest that Amazon Transcribe recommends (50 to 200 ms): the fewest messages, invocations and queue calls."""
 SILENCE_MS = 1500
 STEER_EVERY_S = 5.0
 BEGIN_APART_S = 0.37

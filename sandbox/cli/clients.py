@@ -27,12 +27,25 @@ def speak(
     user: Annotated[str, typer.Option(help="Who speaks.")] = "speaker",
     language: Annotated[str, typer.Option(help="The language spoken, two letters.")] = "en",
     wait: Annotated[float, typer.Option(help="Seconds between the session's creation and the first word.")] = 0.0,
+    chunk: Annotated[
+        int | None, typer.Option(help="Milliseconds of audio in each message, 20 to 750; 200 without.")
+    ] = None,
     state_dir: StateDir = DEFAULT_STATE_DIR,
 ) -> None:
     """Open a session, print its id, send the recording in real time, and end the session."""
-    from sandbox.client.recording import BYTES_PER_MS, RecordingError, load
+    from sandbox.client.recording import (
+        BYTES_PER_MS,
+        CHUNK_MS,
+        LONGEST_CHUNK_MS,
+        SHORTEST_CHUNK_MS,
+        RecordingError,
+        load,
+    )
     from sandbox.client.speaker import SessionRefusedError, Speaker
 
+    chunk_ms = CHUNK_MS if chunk is None else chunk
+    if not SHORTEST_CHUNK_MS <= chunk_ms <= LONGEST_CHUNK_MS:
+        usage_error(f"expected --chunk from {SHORTEST_CHUNK_MS} to {LONGEST_CHUNK_MS} ms, got {chunk_ms}")
     state = current(state_dir)
     try:
         loaded = load(recording)
@@ -45,8 +58,8 @@ def speak(
         print(speaker.session_id, flush=True)
         await asyncio.sleep(wait)
         # A speaker who stops talking stays on air a little, or the last words would find nobody listening.
-        silence = [bytes(100 * BYTES_PER_MS)] * (STAYS_ON_AIR_MS // 100)
-        await speaker.stream([*loaded.chunks(), *silence])
+        silence = [bytes(chunk_ms * BYTES_PER_MS)] * (STAYS_ON_AIR_MS // chunk_ms)
+        await speaker.stream([*loaded.chunks(chunk_ms), *silence])
         await speaker.end()
 
     try:

@@ -37,6 +37,7 @@ def sim(
     listeners: Annotated[int | None, typer.Option(help="How many listeners a speaker has.")] = None,
     speech: Annotated[int | None, typer.Option(help="How many seconds each speaker speaks.")] = None,
     speakers: Annotated[int | None, typer.Option(help="How many speakers a fleet has.")] = None,
+    chunk: Annotated[int | None, typer.Option(help="Milliseconds of audio in each message, 20 to 750.")] = None,
     until: Annotated[int | None, typer.Option(help="Stop after so many virtual seconds.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Every latency at its median: exact figures.")] = False,
     long_way: Annotated[
@@ -54,6 +55,7 @@ def sim(
     Exit 0 ok, 1 an invariant broke, 2 wrong usage, 3 crash, 4 stuck.
     """
     from sandbox.cli.sim_runs import Sweep
+    from sandbox.client.recording import LONGEST_CHUNK_MS, SHORTEST_CHUNK_MS
     from sandbox.sim.errors import SimulationError
     from sandbox.sim.faults import Faults
     from sandbox.sim.outcome import Order
@@ -70,7 +72,9 @@ def sim(
     ):
         if value is not None and value < 1:
             usage_error(f"expected {name} to be 1 or more, got {value}")
-    if from_run is not None and {listeners, speech, speakers} != {None}:
+    if chunk is not None and not SHORTEST_CHUNK_MS <= chunk <= LONGEST_CHUNK_MS:
+        usage_error(f"expected --chunk from {SHORTEST_CHUNK_MS} to {LONGEST_CHUNK_MS} ms, got {chunk}")
+    if from_run is not None and {listeners, speech, speakers, chunk} != {None}:
         usage_error("expected --from-run alone, got a size too: a run has the clients and the words that it had")
     span = _sharded(_span(seeds) if seeds is not None else range(seed, seed + 1), shard)
     if journal is not None and len(span) != 1:
@@ -81,7 +85,7 @@ def sim(
         order = Order(
             scenario=scenario,
             seed=span[0],
-            size=Size(listeners=listeners, speech_s=speech, speakers=speakers),
+            size=Size(listeners=listeners, speech_s=speech, speakers=speakers, chunk_ms=chunk),
             faults=Faults.parse(faults),
             exact=exact,
             overrides=_overrides(override or []),

@@ -15,6 +15,8 @@ from sandbox.sim.shrinking import shrink
 from sandbox.sim.sweep import sweep
 
 SHRINKING_RUNS = 40
+TOLD_EVERY = 50
+"""Seeds of a sweep, after which it says how it stands."""
 COLUMNS = ("p50", "p95", "p99", "max", "count")
 
 
@@ -39,6 +41,8 @@ class Sweep:
                 self._show(outcome)
             if fail_fast and outcome.exit_code:
                 break
+            if not alone and len(outcomes) % TOLD_EVERY == 0:
+                self._console.print(f"up to seed {outcome.order.seed}: {_held(outcomes)}", style="dim")
         if not alone:
             self._sum_up(outcomes)
         return outcomes
@@ -67,10 +71,8 @@ class Sweep:
     def _sum_up(self, outcomes: list[Outcome]) -> None:
         virtual_s = sum(one.virtual_ms for one in outcomes) / 1000
         wall_s = sum(one.wall_ms for one in outcomes) / 1000
-        good = sum(one.kind == "held" for one in outcomes)
         self._console.print(
-            f"{good} of {len(outcomes)} seeds held; {virtual_s:.0f} s in {wall_s:.1f} s, "
-            f"{virtual_s / max(wall_s, 0.001):.0f} x real time"
+            f"{_held(outcomes)}; {virtual_s:.0f} s in {wall_s:.1f} s, {virtual_s / max(wall_s, 0.001):.0f} x real time"
         )
 
     def _show(self, outcome: Outcome) -> None:
@@ -91,3 +93,8 @@ class Sweep:
             for name, shape in outcome.latency_ms.items():
                 table.add_row(name, *("" if shape[key] is None else str(shape[key]) for key in COLUMNS))
             self._console.print(table)
+
+
+def _held(outcomes: list[Outcome]) -> str:
+    good = sum(one.kind == "held" for one in outcomes)
+    return f"{good} of {len(outcomes)} seeds held"

@@ -11,7 +11,12 @@ import soxr
 
 SAMPLE_RATE_HZ = 16_000
 BYTES_PER_MS = 32
-CHUNK_MS = 100
+CHUNK_MS = 200
+"""Amazon Transcribe recommends chunks of 50 to 200 ms
+(https://docs.aws.amazon.com/transcribe/latest/dg/streaming.html#best-practices). Each chunk is a message of the API, an
+invocation and a message of a queue, so the longest costs least; words come half the difference later on average."""
+SHORTEST_CHUNK_MS, LONGEST_CHUNK_MS = 20, 750
+"""The contract's `sendAudio`: 50 chunks a second, and 24,000 bytes in each."""
 
 
 class RecordingError(ValueError):

@@ -11,7 +11,7 @@ from sandbox.client.connection import ClosedError, Connection, Message, url_with
 from sandbox.client.recording import BYTES_PER_MS
 
 KEPT_CHUNKS = 100
-"""Chunks that may still be refused, and are sent again then; ten seconds of the usual ones."""
+"""Chunks that may still be refused, and are sent again then; twenty seconds of the usual ones."""
 AGAIN_AFTER_S = 0.1
 """Rest before what was refused is sent again: the service was not there a moment ago."""
 LAST_REFUSAL_S = 1.0

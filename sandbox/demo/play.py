@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.client.connection import Message
 from sandbox.client.listener import Listener
+from sandbox.client.recording import BYTES_PER_MS, CHUNK_MS
 from sandbox.client.speaker import Speaker
 from sandbox.demo.plan import DemoPlan
 
@@ -63,14 +64,14 @@ class Performance:
 
     async def _speak(self, speaker: Speaker) -> None:
         placed = self.plan.placed()
-        pcm = b"".join(one.pcm for _, one in placed) + bytes(SILENCE_MS * 32)
+        pcm = b"".join(one.pcm for _, one in placed) + bytes(SILENCE_MS * BYTES_PER_MS)
         began_ms = epoch_ms()
         self._note("client.stream_began", {"sessionId": speaker.session_id}, at_ms=began_ms)
         for at_audio_ms, one in placed:
             words = [[word.word, word.start_ms, word.end_ms] for word in one.words]
             about = {"sessionId": speaker.session_id, "name": one.name, "atAudioMs": at_audio_ms, "words": words}
             self._note("client.recording", about, at_ms=began_ms + at_audio_ms)
-        step = 3200
+        step = CHUNK_MS * BYTES_PER_MS
         await speaker.stream(pcm[start : start + step] for start in range(0, len(pcm), step))
 
     def _receiver(self, name: str) -> Callable[[Message, int, bool], None]:

@@ -8,15 +8,16 @@ language are left out, since a journal has no message's content.
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 
-from sandbox.client.recording import CHUNK_MS, SpokenWord
+from sandbox.client.recording import CHUNK_MS, SHORTEST_CHUNK_MS, SpokenWord
 from sandbox.journal import Event
 from sandbox.sim.errors import SimulationError
 from sandbox.sim.plan import Burst, ListenerPlan, Plan, SpeakerPlan
 from sandbox.sim.speech import Talk
 
 BREAK_MS = 1_000
-"""Chunks come every 100 ms: after more, the speaker had ceased to send."""
+"""Chunks come several times a second: after more, the speaker had ceased to send."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,8 @@ def _speaker(
     if not placed:
         raise NoScenarioError(f"a client.recording of {session.session_id}")
     began_ms, ended_ms = chunks[0][1], chunks[-1][1]
-    bursts = _bursts(chunks)
+    chunk_ms = _chunk_ms(chunks)
+    bursts = _bursts(chunks, chunk_ms)
     return SpeakerPlan(
         name=f"speaker-{number + 1}",
         address=f"127.10.0.{number + 1}",
@@ -105,10 +107,17 @@ def _speaker(
         listeners=_listeners(events, session, number, began_ms=began_ms, ended_ms=ended_ms),
         begins_at_ms=begins_at_ms,
         bursts=bursts if len(bursts) > 1 else (),
+        chunk_ms=chunk_ms,
     )
 
 
-def _bursts(chunks: Sequence[tuple[int, int]]) -> tuple[Burst, ...]:
+def _chunk_ms(chunks: Sequence[tuple[int, int]]) -> int:
+    """How long the chunks (number, moment) were, to 10 ms: they come on the clock's beat."""
+    apart_ms = [after[1] - before[1] for before, after in itertools.pairwise(chunks)]
+    return max(round(median_low(apart_ms), -1), SHORTEST_CHUNK_MS) if apart_ms else CHUNK_MS
+
+
+def _bursts(chunks: Sequence[tuple[int, int]], chunk_ms: int) -> tuple[Burst, ...]:
     """The pieces in which the chunks (number, moment) came."""
     first_seq, began_ms = chunks[0]
     pieces = [[chunks[0]]]
@@ -119,8 +128,8 @@ def _bursts(chunks: Sequence[tuple[int, int]]) -> tuple[Burst, ...]:
     return tuple(
         Burst(
             at_ms=piece[0][1] - began_ms,
-            from_ms=(piece[0][0] - first_seq) * CHUNK_MS,
-            to_ms=(piece[-1][0] - first_seq + 1) * CHUNK_MS,
+            from_ms=(piece[0][0] - first_seq) * chunk_ms,
+            to_ms=(piece[-1][0] - first_seq + 1) * chunk_ms,
         )
         for piece in pieces
     )

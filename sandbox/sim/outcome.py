@@ -57,6 +57,8 @@ class Order:
             words += ["--speech", str(self.size.speech_s)]
         if self.size.speakers is not None:
             words += ["--speakers", str(self.size.speakers)]
+        if self.size.chunk_ms is not None:
+            words += ["--chunk", str(self.size.chunk_ms)]
         if self.faults.named():
             words += ["--faults", ",".join(f"{name}={value}" for name, value in self.faults.named().items())]
         if self.exact:

@@ -1,7 +1,10 @@
 """Who does what in a run, as data: a scenario draws it, the cast plays it, and the invariants know it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from sandbox.client.recording import CHUNK_MS
 from sandbox.sim.speech import Talk
 
 HEARTBEAT_MS = 4 * 60_000
@@ -57,6 +60,12 @@ class SpeakerPlan:
     """When it goes over to a new connection, after the first word may be said, besides when it is told to."""
     ends_at_once: bool = False
     """It ends the session with the last word, and waits for nobody to have heard it."""
+    chunk_ms: int = CHUNK_MS
+
+    @cached_property
+    def chunks(self) -> Sequence[bytes]:
+        """The talk as it is sent, silence between pieces and behind them left out."""
+        return tuple(self.talk.recording.chunks(self.chunk_ms))
 
     @property
     def pieces(self) -> tuple[Burst, ...]:

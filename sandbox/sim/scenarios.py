@@ -10,7 +10,6 @@ from sandbox.client.recording import CHUNK_MS
 from sandbox.sim import chance, speech
 from sandbox.sim.errors import UnknownScenarioError
 from sandbox.sim.plan import Burst, ListenerPlan, Plan, SpeakerPlan
-from sandbox.sim.speech import Talk
 
 MINUTE_MS = 60_000
 LANGUAGES = ("es", "fr", "de", "it", "pt")
@@ -23,6 +22,7 @@ class Size:
     listeners: int | None = None
     speech_s: int | None = None
     speakers: int | None = None
+    chunk_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +42,12 @@ def plan(name: str, *, seed: int, size: Size) -> Plan:
 
 def _steady(draws: random.Random, seed: int, size: Size) -> Plan:
     listeners = _staying(draws, size.listeners or 10)
-    return Plan(speakers=(_speaker(0, seed=seed, speech_s=size.speech_s or 60, listeners=listeners),))
+    return Plan(speakers=(_speaker(0, size, seed=seed, speech_s=size.speech_s or 60, listeners=listeners),))
 
 
 def _handover(draws: random.Random, seed: int, size: Size) -> Plan:
     listeners = _staying(draws, size.listeners or 3)
-    return Plan(speakers=(_speaker(0, seed=seed, speech_s=size.speech_s or 170, listeners=listeners),))
+    return Plan(speakers=(_speaker(0, size, seed=seed, speech_s=size.speech_s or 170, listeners=listeners),))
 
 
 def _swarm(draws: random.Random, seed: int, size: Size) -> Plan:
@@ -66,7 +66,7 @@ def _swarm(draws: random.Random, seed: int, size: Size) -> Plan:
                 vanishes=leaves == 1,
             )
         )
-    return Plan(speakers=(_speaker(0, seed=seed, speech_s=speech_s, listeners=tuple(listeners)),))
+    return Plan(speakers=(_speaker(0, size, seed=seed, speech_s=speech_s, listeners=tuple(listeners)),))
 
 
 def _fleet(draws: random.Random, seed: int, size: Size) -> Plan:
@@ -74,6 +74,7 @@ def _fleet(draws: random.Random, seed: int, size: Size) -> Plan:
         speakers=tuple(
             _speaker(
                 number,
+                size,
                 seed=seed,
                 speech_s=size.speech_s or 30,
                 listeners=_staying(draws, size.listeners or 3, group=number),
@@ -97,15 +98,15 @@ def _refresh(draws: random.Random, seed: int, size: Size) -> Plan:
         )
         for one in _staying(draws, size.listeners or 6)
     )
-    speaker = _speaker(0, seed=seed, speech_s=speech_s, listeners=listeners)
+    speaker = _speaker(0, size, seed=seed, speech_s=speech_s, listeners=listeners)
     moments = (draws.randrange(speech_s * 500), speech_s * 500 + draws.randrange(speech_s * 400))
     return Plan(speakers=(dataclasses.replace(speaker, refreshes_at_ms=moments),))
 
 
 def _breaks(draws: random.Random, seed: int, size: Size) -> Plan:
     speech_s = size.speech_s or 30
-    speaker = _speaker(0, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 3))
-    half_ms = _breath(speaker.talk, speech_s * 500)
+    speaker = _speaker(0, size, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 3))
+    half_ms = _breath(speaker, speech_s * 500)
     break_ms = 55_000 + draws.randrange(30_000)
     bursts = (
         Burst(at_ms=0, from_ms=0, to_ms=half_ms),
@@ -116,27 +117,31 @@ def _breaks(draws: random.Random, seed: int, size: Size) -> Plan:
 
 def _repeats(draws: random.Random, seed: int, size: Size) -> Plan:
     listeners = _staying(draws, size.listeners or 3)
-    return Plan(speakers=(_speaker(0, seed=seed, speech_s=size.speech_s or 40, listeners=listeners, style="repeats"),))
+    return Plan(
+        speakers=(_speaker(0, size, seed=seed, speech_s=size.speech_s or 40, listeners=listeners, style="repeats"),)
+    )
 
 
 def _orphans(draws: random.Random, seed: int, size: Size) -> Plan:
     listeners = _staying(draws, size.listeners or 3)
-    return Plan(speakers=(_speaker(0, seed=seed, speech_s=size.speech_s or 60, listeners=listeners, style="orphans"),))
+    return Plan(
+        speakers=(_speaker(0, size, seed=seed, speech_s=size.speech_s or 60, listeners=listeners, style="orphans"),)
+    )
 
 
 def _farewell(draws: random.Random, seed: int, size: Size) -> Plan:
     """Some sessions are over before their worker has begun."""
     speech_s = size.speech_s or draws.randint(1, 12)
-    speaker = _speaker(0, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 3))
+    speaker = _speaker(0, size, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 3))
     return Plan(speakers=(dataclasses.replace(speaker, ends_at_once=True),))
 
 
 def _two_hours(draws: random.Random, seed: int, size: Size) -> Plan:
     """Two and a quarter hours; somebody speaks at the begin, while connections are renewed, and at the end."""
     speech_s = size.speech_s or 80
-    speaker = _speaker(0, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 10))
+    speaker = _speaker(0, size, seed=seed, speech_s=speech_s, listeners=_staying(draws, size.listeners or 10))
     moments_min = (0, 50 + draws.randrange(10), 100, 104, 121, 134)
-    cuts = [0, *(_breath(speaker.talk, speech_s * 1_000 * k // 6) for k in range(1, 6)), speech_s * 1_000]
+    cuts = [0, *(_breath(speaker, speech_s * 1_000 * k // 6) for k in range(1, 6)), speech_s * 1_000]
     bursts = tuple(
         Burst(at_ms=minute * MINUTE_MS, from_ms=start, to_ms=end)
         for minute, (start, end) in zip(moments_min, itertools.pairwise(cuts), strict=True)
@@ -144,23 +149,26 @@ def _two_hours(draws: random.Random, seed: int, size: Size) -> Plan:
     return Plan(speakers=(dataclasses.replace(speaker, bursts=bursts),))
 
 
-def _mixed(_: random.Random, seed: int, size: Size) -> Plan:
-    """The plan that another scenario has under this seed: they take turns."""
-    return plan(IN_TURN[seed % len(IN_TURN)], seed=seed, size=size)
+def _mixed(draws: random.Random, seed: int, size: Size) -> Plan:
+    """The plan that another scenario has under this seed: they take turns. Some send the usual chunks, some shorter."""
+    chunk_ms = size.chunk_ms or draws.choice((CHUNK_MS, CHUNK_MS // 2))
+    return plan(IN_TURN[seed % len(IN_TURN)], seed=seed, size=dataclasses.replace(size, chunk_ms=chunk_ms))
 
 
-def _breath(talk: Talk, near_ms: int) -> int:
+def _breath(speaker: SpeakerPlan, near_ms: int) -> int:
     """The middle of the longest pause near a place of a talk, on a chunk's edge where the pause has one."""
     pauses = [
         (after.start_ms - before.end_ms, (before.end_ms + after.start_ms) // 2)
-        for before, after in itertools.pairwise(talk.words)
+        for before, after in itertools.pairwise(speaker.talk.words)
         if abs(before.end_ms - near_ms) < 6_000
     ]
-    return max(pauses)[1] // CHUNK_MS * CHUNK_MS if pauses else near_ms // CHUNK_MS * CHUNK_MS
+    middle_ms = max(pauses)[1] if pauses else near_ms
+    return middle_ms // speaker.chunk_ms * speaker.chunk_ms
 
 
 def _speaker(
     number: int,
+    size: Size,
     *,
     seed: int,
     speech_s: int,
@@ -174,6 +182,7 @@ def _speaker(
         talk=speech.make(seed=seed, name=f"talk-{number + 1}", duration_ms=speech_s * 1_000, style=style),
         listeners=listeners,
         begins_at_ms=begins_at_ms,
+        chunk_ms=size.chunk_ms or CHUNK_MS,
     )
 
 

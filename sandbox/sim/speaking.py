@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from sandbox.client.connection import ClosedError, Connection, RefusedError
-from sandbox.client.recording import BYTES_PER_MS, CHUNK_MS
+from sandbox.client.recording import BYTES_PER_MS
 from sandbox.client.speaker import SessionRefusedError, Speaker
 from sandbox.sim.errors import StuckError
 from sandbox.sim.hearing import ListenerRole
@@ -20,7 +20,6 @@ TRIES = 20
 TRY_AGAIN_S, LONGEST_WAIT_S = 1.0, 8.0
 """A session whose creation was not answered is in the way of the next until its speaker counts as gone."""
 LOOK_S = 0.25
-STEP = CHUNK_MS * BYTES_PER_MS
 
 
 class SpeakerRole:
@@ -67,9 +66,9 @@ class SpeakerRole:
         pcm = self._plan.talk.recording.pcm[piece.from_ms * BYTES_PER_MS : piece.to_ms * BYTES_PER_MS]
         if not self._plan.ends_at_once:
             pcm += bytes(SILENCE_MS * BYTES_PER_MS)
-        began_s = time.perf_counter()
-        for start in range(0, len(pcm), STEP):
-            chunk = pcm[start : start + STEP]
+        began_s, step = time.perf_counter(), self._plan.chunk_ms * BYTES_PER_MS
+        for start in range(0, len(pcm), step):
+            chunk = pcm[start : start + step]
             due_s = began_s + (start + len(chunk)) / BYTES_PER_MS / 1_000
             await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
             self._chunks.append(chunk)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sandbox.client.connection import ClosedError, Message, RefusedError
 from sandbox.client.listener import Listener
-from sandbox.client.recording import BYTES_PER_MS, Recording
+from sandbox.client.recording import BYTES_PER_MS, CHUNK_MS, Recording
 from sandbox.client.speaker import Speaker
 from sandbox.smoke import judge
 from sandbox.smoke.mailbox import Mailbox, now_ms
@@ -15,7 +15,6 @@ from sandbox.smoke.steps import NAMES, Step, StepFailedError
 from sandbox.text import fold
 
 LANGUAGE = "es"
-CHUNK_MS = 100
 SILENCE_MS = 1500
 """After the last word, as a speaker who stops talking but stays on air; what was said last then becomes final."""
 WORDS_WITHIN_S = 30.0

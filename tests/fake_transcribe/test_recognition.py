@@ -50,6 +50,16 @@ def test_a_gap_in_the_middle_is_noticed_and_the_rest_found_again():
     assert again.recording_ms >= 1900
 
 
+def test_silence_behind_a_recordings_end_is_its_own_and_sound_is_not():
+    """What the service says last of a recording, it says when it hears what follows."""
+    pcm = PCM["austen-0880"]
+    assert [type(one) for one in hear(pcm + bytes(32 * 4000))] == [Heard]
+    noise = np.random.default_rng(1).integers(-8000, 8000, 16 * 1000).astype("<i2").tobytes()
+    lost = hear(pcm + bytes(32 * 2000) + noise)[1]
+    assert isinstance(lost, Lost)
+    assert abs(lost.stream_ms - len(pcm) // 32 - 2000) <= 100
+
+
 def test_recordings_one_after_another_are_each_found():
     """And a recording played twice is found twice."""
     found = hear(PCM["austen-0880"] + PCM["austen-0890"] + PCM["austen-0880"])

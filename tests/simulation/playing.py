@@ -16,6 +16,7 @@ from sandbox.sim.outcome import Order, Outcome, carry_out
 from sandbox.sim.plan import Burst, ListenerPlan, Plan, SpeakerPlan
 from sandbox.sim.speech import Talk
 
+CHUNK_MS = 100
 Event = dict[str, Any]
 
 
@@ -51,12 +52,13 @@ class Played:
 def play(
     talk: Talk, *, listeners: int = 1, overrides: Mapping[str, Path] | None = None, bursts: tuple[Burst, ...] = ()
 ) -> Played:
-    """One speaker and listeners who stay, every latency at its median."""
+    """One speaker and listeners who stay, every latency at its median. Chunks are short, so that moments are fine."""
     speaker = SpeakerPlan(
         name="speaker-1",
         address="127.10.0.1",
         talk=talk,
         bursts=bursts,
+        chunk_ms=CHUNK_MS,
         listeners=tuple(
             ListenerPlan(name=f"listener-{number}", language="es", address=f"127.20.0.{number}")
             for number in range(1, listeners + 1)

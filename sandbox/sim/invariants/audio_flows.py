@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
 from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Watching
@@ -24,10 +23,7 @@ class AudioFlows(Watching):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         self._speaker = {
-            digest(chunk): speaker.name
-            for speaker in plan.speakers
-            for chunk in speaker.talk.recording.chunks(CHUNK_MS)
-            if any(chunk)
+            digest(chunk): speaker.name for speaker in plan.speakers for chunk in speaker.chunks if any(chunk)
         }
         self._came_ms: dict[str, int] = {}
         self._waits_since_ms: dict[str, int | None] = defaultdict(lambda: None)

@@ -6,7 +6,6 @@ that its stream had passed over need not be counted.
 
 from collections import Counter
 
-from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
 from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Violation, Watching
@@ -26,7 +25,7 @@ class AudioInOrder(Watching):
         super().__init__(plan)
         self._place: dict[str, tuple[int, int]] = {}
         for number, speaker in enumerate(plan.speakers):
-            for seq, chunk in enumerate(speaker.talk.recording.chunks(CHUNK_MS)):
+            for seq, chunk in enumerate(speaker.chunks):
                 if any(chunk):
                     self._place[digest(chunk)] = (number, seq)
         self._accepted: set[str] = set()

@@ -4,7 +4,6 @@ Of what was said before, an old stream may still have some on its way: the servi
 spoken, and whatever the old worker had sent is read to its end, though nobody listens to what is said of it any more.
 """
 
-from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
 from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Watching
@@ -26,7 +25,7 @@ class OneStreamOwner(Watching):
         self._speaker = {
             digest(chunk): number
             for number, speaker in enumerate(plan.speakers)
-            for chunk in speaker.talk.recording.chunks(CHUNK_MS)
+            for chunk in speaker.chunks
             if any(chunk)
         }
         self._streams: dict[int, list[tuple[str, int]]] = {}

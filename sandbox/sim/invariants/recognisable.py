@@ -6,17 +6,18 @@ no client could have had of it. What it followed is found by giving its audio to
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import ceil
 
 from fake_transcribe.player import EDGE_MS, FOUND_AGAIN_MS
 from fake_transcribe.recognition import Heard, Library, Recogniser
-from sandbox.client.recording import BYTES_PER_MS, CHUNK_MS, Recording, SpokenWord
+from sandbox.client.recording import BYTES_PER_MS, Recording, SpokenWord
 from sandbox.gateway.observer import digest
 from sandbox.journal import Event
 
 DROPPED_METRIC = "AudioChunksDropped"
 """Chunks that were held, and let go because no stream took them in time."""
-REHEARD = 500 // CHUNK_MS
-"""Chunks before the first that counts, which a stream is given to begin on firm ground (`REHEAR_MS`)."""
+REHEARD_MS = 500
+"""Audio before what counts, in whole chunks, which a stream is given to begin on firm ground (`REHEAR_MS`)."""
 
 
 @dataclass(kw_only=True)
@@ -56,41 +57,44 @@ class Recognisable:
             case "metric" if event["name"] == DROPPED_METRIC:
                 self._dropped += event["sum"]
 
-    def excused(self, recording: Recording) -> set[int]:
-        """The words, by number, that need not have come.
+    def excused(self, recording: Recording, chunk_ms: int) -> set[int]:
+        """The words, by number, that need not have come of a recording that was sent in such chunks.
 
         No stream had some of their audio; or one went on behind them without it, and what it then said stands, even
         if the audio turns up for its successor; or the last that could have had them did not know its place; or their
         stream failed, and their audio was dropped, and counted, before another could be had.
         """
-        chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(CHUNK_MS)) if any(chunk)}
+        chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(chunk_ms)) if any(chunk)}
         reached = {name for stream in self._streams.values() for name, _ in stream.pieces}
         given_up = [seq for name, (seq, _) in chunks.items() if name not in reached]
         library = Library({recording.name: recording.pcm})
         heard = [
             _Hearing(failed=stream.failed, given=given, gaps_ms=gaps_ms, stretches=_followed(stream, chunks, library))
             for stream in self._streams.values()
-            for given, gaps_ms in _gaps(stream, chunks)
+            for given, gaps_ms in _gaps(stream, chunks, chunk_ms)
         ]
         voiced = {seq for seq, _ in chunks.values()}
-        lacking = set(given_up).union(*(one.passed_over(voiced) for one in heard), self._dropped_before(heard, voiced))
+        lacking = set(given_up).union(
+            *(one.passed_over(voiced) for one in heard), self._dropped_before(heard, voiced, chunk_ms)
+        )
         return {
             number
             for number, word in enumerate(recording.words)
-            if not lacking.isdisjoint(_places(word)) or _is_unknown(word, heard)
+            if not lacking.isdisjoint(_places(word, chunk_ms)) or _is_unknown(word, heard, chunk_ms)
         }
 
-    def _dropped_before(self, heard: list["_Hearing"], voiced: set[int]) -> set[int]:
+    def _dropped_before(self, heard: list["_Hearing"], voiced: set[int], chunk_ms: int) -> set[int]:
         """The chunks, as many as were dropped, before the place from which on a stream counts that followed a failed
         one."""
         dropped: set[int] = set()
+        reheard = ceil(REHEARD_MS / chunk_ms)
         for failed, following in pairwise(heard):
             if failed.failed and self._dropped:
                 begin = following.given[0]
                 # Silent chunks are not known by their sound; it may have begun with some.
                 while begin > 0 and begin - 1 not in voiced:
                     begin -= 1
-                dropped |= set(range(begin + REHEARD - self._dropped, following.given[0] + REHEARD))
+                dropped |= set(range(begin + reheard - self._dropped, following.given[0] + reheard))
         return dropped
 
 
@@ -113,12 +117,12 @@ class _Hearing:
         return {seq for seq in voiced if self.given[0] < seq < self.given[-1]} - set(self.given)
 
 
-def _places(word: SpokenWord) -> range:
+def _places(word: SpokenWord, chunk_ms: int) -> range:
     """The chunks that a word is in."""
-    return range(word.start_ms // CHUNK_MS, (word.end_ms - 1) // CHUNK_MS + 1)
+    return range(word.start_ms // chunk_ms, (word.end_ms - 1) // chunk_ms + 1)
 
 
-def _gaps(stream: _Stream, chunks: dict[str, tuple[int, bytes]]) -> list[tuple[list[int], list[int]]]:
+def _gaps(stream: _Stream, chunks: dict[str, tuple[int, bytes]], chunk_ms: int) -> list[tuple[list[int], list[int]]]:
     """The stream's chunks, and the ends of those behind which it lacks some, silent ones too; nothing without any.
 
     Silent chunks are all alike, so they are counted.
@@ -132,16 +136,16 @@ def _gaps(stream: _Stream, chunks: dict[str, tuple[int, bytes]]) -> list[tuple[l
             continue
         seq, _ = chunks[name]
         if given and between < seq - given[-1] - 1:
-            gaps_ms.append((given[-1] + 1) * CHUNK_MS)
+            gaps_ms.append((given[-1] + 1) * chunk_ms)
         given.append(seq)
         between = 0
     return [(given, gaps_ms)] if given else []
 
 
-def _is_unknown(word: SpokenWord, heard: list[_Hearing]) -> bool:
+def _is_unknown(word: SpokenWord, heard: list[_Hearing], chunk_ms: int) -> bool:
     """Whether the last stream that was given the word had not found its place again behind a gap."""
     # The streams are in the order of their beginning.
-    hearing = next((one for one in reversed(heard) if one.spans(_places(word))), None)
+    hearing = next((one for one in reversed(heard) if one.spans(_places(word, chunk_ms))), None)
     if hearing is None:
         return False
     if any(one.from_ms - EDGE_MS <= word.start_ms and word.end_ms <= one.to_ms for one in hearing.stretches):

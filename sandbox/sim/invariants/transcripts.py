@@ -70,7 +70,7 @@ class Transcripts(Watching):
             missing = set(range(len(words))) - {index for index, _ in comparison.matched}
             stays = listener.stays and listener.name not in self._deaf
             if excused is None and missing and (stays or comparison.wrong):
-                unheard = self._recognisable.excused(speaker.talk.recording)
+                unheard = self._recognisable.excused(speaker.talk.recording, speaker.chunk_ms)
                 excused = {index for index, (_, number) in enumerate(numbered) if number in unheard}
             yield Heard(
                 listener=listener, words=words, comparison=comparison, missing=missing, excused=excused or set(),

@@ -6,7 +6,6 @@ alone, whose delay begins anew with each stream.
 
 from collections import Counter, defaultdict
 
-from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
 from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Violation, Watching
@@ -38,10 +37,12 @@ class WordsInTime(Watching):
         for speaker in plan.speakers:
             folded = [(one, fold(one.word)) for one in speaker.talk.words]
             said = Counter(word for _, words in folded for word in words)
-            chunks = list(speaker.talk.recording.chunks(CHUNK_MS))
+            chunks = speaker.chunks
             for one, words in folded:
                 if len(words) == 1 and said[words[0]] == 1:
-                    self._ends[digest(chunks[(one.end_ms - 1) // CHUNK_MS])].append(f"{speaker.name}/{words[0]}")
+                    self._ends[digest(chunks[(one.end_ms - 1) // speaker.chunk_ms])].append(
+                        f"{speaker.name}/{words[0]}"
+                    )
         self._bounds_ms = {
             one.name: CALM_MS if speaker.talk.settles else UNSETTLED_MS
             for speaker in plan.speakers

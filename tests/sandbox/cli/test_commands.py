@@ -56,6 +56,7 @@ def test_the_readme_names_every_command(name):
         (["demo", "--audio", "no.wav"], "expected --audio together with --words or --text: give the other too"),
         (["demo", "--audio", "no.wav", "--words", "no.json"], "expected a recording at no.wav, found nothing: give"),
         (["trace"], "found none: run 'sandbox demo' first"),
+        (["speak", "no.wav", "--chunk", "751"], "expected --chunk from 20 to 750 ms, got 751"),
         *(
             (command, "found none: start one with 'sandbox up'")
             for command in (

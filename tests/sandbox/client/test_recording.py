@@ -27,13 +27,13 @@ def test_a_16_khz_mono_recording_keeps_its_samples(tmp_path):
     assert recording.load(path).pcm == samples.tobytes()
 
 
-def test_chunks_are_100_ms_and_lose_nothing(tmp_path):
+def test_chunks_are_200_ms_and_lose_nothing(tmp_path):
     """Joined again, the chunks are the recording."""
     path = tmp_path / "exact.wav"
-    soundfile.write(path, np.arange(2000, dtype="<i2"), 16_000, subtype="PCM_16")
+    soundfile.write(path, np.arange(4000, dtype="<i2"), 16_000, subtype="PCM_16")
     loaded = recording.load(path)
     chunks = list(loaded.chunks())
-    assert [len(chunk) for chunk in chunks] == [3200, 800]
+    assert [len(chunk) for chunk in chunks] == [6400, 1600]
     assert b"".join(chunks) == loaded.pcm
 
 

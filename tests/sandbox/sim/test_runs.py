@@ -121,6 +121,7 @@ def test_a_handler_that_reaches_for_something_real_is_named(tmp_path):
         (["--seeds", "1..3", "--shard", "4/4"], "expected at least 4 seeds for --shard 4/4, got 3"),
         (["--until", "0"], "expected --until to be 1 or more, got 0"),
         (["--listeners", "0"], "expected --listeners to be 1 or more, got 0"),
+        (["--chunk", "10"], "expected --chunk from 20 to 750 ms, got 10"),
         (["--override", "a=nowhere.py"], "expected --override MODULE=FILE with a file that exists, got a=nowhere.py"),
         (["--seeds", "1..2", "--journal", "x"], "expected --journal with one seed, got 2 seeds"),
     ],

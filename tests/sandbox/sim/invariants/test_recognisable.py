@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
 from sandbox.sim import speech
 from sandbox.sim.invariants.recognisable import Recognisable
 
+CHUNK_MS = 100
 TALK = speech.make(seed=24, name="t", duration_ms=12_000)
 CHUNKS = list(TALK.recording.chunks(CHUNK_MS))
 EVERY = range(len(CHUNKS))
@@ -26,7 +26,7 @@ def excused(*streams: list[int]) -> set[int]:
     recognisable = Recognisable()
     for stream_id, chunks in enumerate(streams):
         given(recognisable, str(stream_id), chunks)
-    return recognisable.excused(TALK.recording)
+    return recognisable.excused(TALK.recording, CHUNK_MS)
 
 
 def given(recognisable: Recognisable, stream_id: str, chunks: Iterable[int]) -> None:
@@ -86,10 +86,10 @@ def test_words_whose_audio_was_dropped_while_no_stream_took_it_are_excused():
     given(recognisable, "failed", range(60))
     given(recognisable, "next", range(60, len(CHUNKS)))
     recognisable.note({"t_ms": 0, "kind": "metric", "name": "AudioChunksDropped", "sum": 20})
-    assert recognisable.excused(TALK.recording) == set()
+    assert recognisable.excused(TALK.recording, CHUNK_MS) == set()
     recognisable.note({"t_ms": 0, "kind": "transcribe.exception", "streamId": "failed"})
     assert any(CHUNKS[59])
     dropped = set(range(60 + 5 - 20, 60 + 5))
-    assert recognisable.excused(TALK.recording) == {
+    assert recognisable.excused(TALK.recording, CHUNK_MS) == {
         number for number in range(len(TALK.words)) if not dropped.isdisjoint(chunks_of(number))
     }
