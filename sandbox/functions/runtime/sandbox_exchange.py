@@ -3,8 +3,8 @@ that is not needed. Half of what an AWS call costs a function on one machine is 
 what never happens here: answers of mail's syntax, headers and body in two packets.
 
 Connections are urllib3's own: opened, verified, timed out, counted and dropped by it. The request on the wire is the
-same to the byte. Whatever is out of the ordinary (a body that is no bytes, `Expect`, a proxy, a connection that is not
-open, an answer without a length) takes urllib3's way.
+same to the byte, through a proxy's tunnel too. Whatever is out of the ordinary (a body that is no bytes, `Expect`, a
+proxy that is told the whole URL, a connection that is not open, an answer without a length) takes urllib3's way.
 """
 
 import http.client
@@ -169,6 +169,7 @@ def install() -> None:
 
 def _with_exchange(whole: Callable[..., Any]) -> Callable[..., Any]:
     from urllib3.exceptions import ProtocolError, ReadTimeoutError
+    from urllib3.util.proxy import connection_requires_http_tunnel
     from urllib3.util.timeout import _DEFAULT_TIMEOUT
     from urllib3.util.url import _encode_target
 
@@ -181,7 +182,7 @@ def _with_exchange(whole: Callable[..., Any]) -> Callable[..., Any]:
         if (
             isinstance(body, bytes | None)
             and headers is not None
-            and pool.proxy is None
+            and (pool.proxy is None or connection_requires_http_tunnel(pool.proxy, pool.proxy_config, pool.scheme))
             and ":" not in pool.host
             and url.startswith("/")
             and timeout.total is None

@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool, A
 from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
+from sandbox.edge.certificates import CertificateAuthority
 from sandbox.functions.process_host import RUNTIME
 
 SIGNED = {
@@ -72,6 +73,22 @@ class Service:
                 self._closed.wait()
             if not answer or b"close" in answer:
                 return
+
+
+class TunnelledService(Service):
+    """A service on 443 of AWS, behind a proxy that leads to nobody else."""
+
+    host = "api.execute-api.us-east-1.amazonaws.com"
+
+    def __init__(self, answers: list[bytes], authority: CertificateAuthority) -> None:
+        self._context = authority.server_context(self.host)
+        super().__init__(answers)
+
+    def _converse(self, connection: socket.socket) -> None:
+        assert connection.recv(65_536).startswith(f"CONNECT {self.host}:443 HTTP/1.".encode())
+        connection.sendall(b"HTTP/1.1 200 Connection Established\r\n\r\n")
+        with self._context.wrap_socket(connection, server_side=True) as inner:
+            super()._converse(inner)
 
 
 def load() -> ModuleType:
@@ -140,6 +157,31 @@ def test_both_ways_put_the_same_bytes_on_the_wire(session, monkeypatch):
         assert service.connections == 1
         seen.append([one.replace(port.encode(), b"PORT") for one in service.requests])
     assert seen[0] == seen[1]
+
+
+def test_a_tunnel_is_opened_once_and_its_bytes_are_the_same_both_ways(monkeypatch, tmp_path):
+    for pool in (AWSHTTPConnectionPool, AWSHTTPSConnectionPool):
+        monkeypatch.setattr(pool, "urlopen", pool.urlopen)
+    authority, exchanged, make = CertificateAuthority(tmp_path), list[bytes](), exchange.Exchange.make
+    authority.prepare()
+
+    def counted(one: Any, data: bytes) -> Any:
+        exchanged.append(data)
+        return make(one, data)
+
+    monkeypatch.setattr(exchange.Exchange, "make", counted)
+    seen = []
+    for install in (lambda: None, exchange.install):
+        install()
+        service = TunnelledService([PLAIN] * 3, authority)
+        url = f"https://{service.host}/prod/@connections/a="
+        with closing(URLLib3Session(proxies={"https": service.url}, verify=str(authority.path), timeout=5)) as session:
+            answers = answers_to(session, service, *[request_of(url) for _ in range(3)])
+        assert [answer.content for answer in answers] == [b'{"n": 1}'] * 3
+        assert service.connections == 1
+        seen.append(service.requests)
+    assert seen[0] == seen[1]
+    assert len(exchanged) == 2
 
 
 @pytest.mark.parametrize("name", ["urllib3", "exchange"])
