@@ -1,4 +1,4 @@
-"""`python -m sandbox.control_plane`: prints `{"url": …, "tablesUrl": …}` when ready, serves until it is told to end.
+"""`python -m sandbox.control_plane`: prints `{"url": …, "hotUrl": …}` when ready, serves until it is told to end.
 
 Each call of a function that its role does not allow is one more line, `{"iam.denied": {…}}`, and so is a backend that
 answers no more, `{"backend.lost": {"url", "reason"}}`.
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from sandbox.permissions.guard import Guard
 
 THREADS = 80
-"""Each long poll of a queue holds a thread for its time."""
+"""Each long poll of a queue that does not come to the port of the hot calls holds a thread for its time."""
 KEPT_CONNECTIONS = 1_000
 """A function's environment keeps a connection for each call that it has under way; cheroot's own limit of 10 would
 have nearly every call of a crowd pay for a new one."""
 SWITCH_S = 0.000_5
-"""A call of a table waits no longer for a thread that is at something larger; Python's own 5 ms would be felt."""
+"""A hot call waits no longer for a thread that is at something larger; Python's own 5 ms would be felt."""
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -45,7 +45,9 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--listening", type=int, metavar="DESCRIPTOR", help="a socket that listens, instead of --port")
-    parser.add_argument("--listening-tables", type=int, metavar="DESCRIPTOR", help="the same for the tables' port")
+    parser.add_argument(
+        "--listening-hot", type=int, metavar="DESCRIPTOR", help="the same for the port of the hot calls"
+    )
     parser.add_argument("--state-dir", type=Path, required=True)
     parser.add_argument(
         "--layers-dir",
@@ -201,10 +203,10 @@ def main() -> None:
     from sandbox.control_plane.feed import Feed
     from sandbox.control_plane.function_logs import FunctionLogs
     from sandbox.control_plane.guarded import Guarded
+    from sandbox.control_plane.hot_port import HotPort
     from sandbox.control_plane.items import ItemCalls
     from sandbox.control_plane.refused import Refused
     from sandbox.control_plane.snapshot import Snapshots
-    from sandbox.control_plane.tables_port import TablesPort
     from sandbox.standins.failing import FailingServices
 
     given = told or arguments(orders.awaited())
@@ -219,13 +221,14 @@ def main() -> None:
         now_ms=clock.now_ms, stacks=lambda: stacks[0].live() if stacks else (),
     )  # fmt: skip
     dynamodb = DynamoDb(ItemCalls(account_id=given.account_id, region=given.region), clock.now_ms)
+    messages = queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms)
     guard = guarding(given, clock.now_ms)
     failing = FailingServices(clock.now_ms)
     feed = Feed(snapshots.take, guard.apply)
     application = Application(
         feed,
         Forward(endpoints, account_id=given.account_id, connections=THREADS, lost=tell_of_lost_backend),
-        queue_messages.QueueMessages(account_id=given.account_id, now_ms=clock.now_ms),
+        messages,
         dynamodb,
         deferred,
         {
@@ -241,12 +244,10 @@ def main() -> None:
     )  # fmt: skip
     server.prepare()
     url = f"http://localhost:{server.bind_addr[1]}"
-    # Tables of another backend are behind the application, as everything of it is.
-    tables_port = TablesPort(dynamodb, strict, guard, failing).start(taken(given.listening_tables))
-    tables = url if "dynamodb" in endpoints else f"http://127.0.0.1:{tables_port}"
+    hot_port = HotPort(dynamodb, messages, strict, guard, failing).start(taken(given.listening_hot))
     keep_what_is_loaded()
     gc.enable()
-    print(json.dumps({"url": url, "tablesUrl": tables}), flush=True)
+    print(json.dumps({"url": url, "hotUrl": f"http://127.0.0.1:{hot_port}"}), flush=True)
     load_ahead(given.ahead, deferred)
 
     end_when_told()

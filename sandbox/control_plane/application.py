@@ -14,7 +14,7 @@ from sandbox.control_plane.backend.forward import Forward
 from sandbox.control_plane.deferred import Deferred
 from sandbox.control_plane.dynamodb import DynamoDb
 from sandbox.control_plane.feed import Feed
-from sandbox.control_plane.queue_messages import QueueMessages
+from sandbox.control_plane.queue_messages import TRACE, QueueMessages
 from sandbox.control_plane.request_rules import Fault
 from sandbox.control_plane.wsgi import Environ, StartResponse
 from sandbox.edge.http import HttpResponse
@@ -63,14 +63,10 @@ class Application:
             return self._forward(elsewhere, environ, start_response)
         scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         region, service = (scope[1], scope[2]) if scope else ("", "")
-        operation = self._messages.operation(environ.get("HTTP_X_AMZ_TARGET", ""))
-        if operation is not None and service == "sqs":
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        if service == "sqs" and self._messages.answers(target):
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            status, headers, content = self._messages.answer(
-                operation, body, region, environ.get("HTTP_X_AMZN_TRACE_ID")
-            )
-            start_response(status, [*headers, ("Content-Length", str(len(content)))])
-            return [content]
+            return wsgi.send(self._messages.answer(target, body, region, wsgi.header(environ, TRACE)), start_response)
         if service == "dynamodb" and "HTTP_X_AMZ_TARGET" in environ:
             return self._answer_tables(environ, start_response)
         self._deferred.ready(service)

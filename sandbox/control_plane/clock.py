@@ -8,7 +8,7 @@ import time
 from moto.sqs import models
 from moto.sqs.models import sqs_backends
 
-from sandbox.control_plane import queue_messages
+from sandbox.control_plane import kept_messages
 
 
 class PlaneClock:
@@ -27,7 +27,7 @@ class PlaneClock:
         for regions in list(sqs_backends.values()):
             for backend in list(regions.values()):
                 for queue in list(backend.queues.values()):
-                    queue_messages.wake(queue)
+                    kept_messages.wake(queue)
                     with queue._messages_lock:
                         queue._messages_lock.notify_all()
 

@@ -5,9 +5,7 @@ more with every other in the queue, and a FIFO queue forgets a duplicate with it
 """
 
 import json
-import threading
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,43 +13,19 @@ from moto.sqs.exceptions import InvalidParameterValue, QueueDoesNotExist
 from moto.sqs.models import Queue as MotoQueue
 from moto.sqs.models import SQSBackend, sqs_backends
 
+from sandbox.control_plane.kept_messages import KeptMessages, drawn, kept_of, wake
+from sandbox.control_plane.receive import Receive
+from sandbox.edge.http import HttpRequest, HttpResponse
+from sandbox.permissions import calls
 from sandbox.queues import operations
 from sandbox.queues.errors import QueueRefusal, missing_queue
-from sandbox.queues.queue import Message, Queue, QueueSettings
 
 PREFIX = "AmazonSQS."
-LOOK_AGAIN_S = 1.0
-"""How long a long poll may not notice what moto did by itself: a deleted queue, or a topic's message."""
+RECEIVE = "ReceiveMessage"
+TRACE = "X-Amzn-Trace-Id"
 
 Body = Mapping[str, Any]
-Operation = Callable[["_Kept", Body], dict[str, Any]]
-
-
-class _Kept:
-    """The messages of one of moto's queues. `changed` guards them and wakes those who wait for more."""
-
-    def __init__(self, queue: MotoQueue, now_ms: Callable[[], int]) -> None:
-        self.moto = queue
-        self._now_ms = now_ms
-        self.queue = Queue(name=queue.name, settings=_settings(queue), draw_handle=_draw)
-        self.changed = threading.Condition()
-
-    def refresh(self) -> None:
-        """Take over changed attributes, and messages that a topic or a rule has put into moto's queue."""
-        self.queue.settings = _settings(self.moto)
-        for message in self.moto._messages:
-            self.queue.send(
-                Message(
-                    message_id=message.id,
-                    body=message.body,
-                    attributes={},
-                    sent_ms=self._now_ms(),
-                    visible_ms=self._now_ms(),
-                    group=message.group_id or "",
-                    deduplication=message.deduplication_id or "",
-                )
-            )
-        self.moto._messages = []
+Operation = Callable[[KeptMessages, Body], dict[str, Any]]
 
 
 class QueueMessages:
@@ -63,7 +37,7 @@ class QueueMessages:
         self._operations: dict[str, Operation] = {
             "SendMessage": self._send,
             "SendMessageBatch": lambda kept, body: operations.batch(body, partial(self._send, kept)),
-            "ReceiveMessage": self._receive,
+            RECEIVE: lambda kept, body: Receive(kept, body, now_ms).blocking(),
             "DeleteMessage": self._delete,
             "DeleteMessageBatch": lambda kept, body: operations.batch(body, partial(self._delete, kept)),
             "ChangeMessageVisibility": self._change,
@@ -71,95 +45,89 @@ class QueueMessages:
             "PurgeQueue": self._purge,
         }
 
-    def operation(self, target: str) -> Operation | None:
-        """What answers an `X-Amz-Target`, or None for what moto answers."""
-        return self._operations.get(target.removeprefix(PREFIX)) if target.startswith(PREFIX) else None
+    def answers(self, target: str) -> bool:
+        """Whether this answers an `X-Amz-Target`, and not moto."""
+        return target.startswith(PREFIX) and target.removeprefix(PREFIX) in self._operations
 
-    def answer(
-        self, operation: Operation, body: bytes, region: str, trace_id: str | None
-    ) -> tuple[str, Iterable[tuple[str, str]], bytes]:
-        """Status, headers and content; `trace_id` is the sender's."""
+    def answer(self, target: str, body: bytes, region: str, trace_id: str | None) -> HttpResponse:
+        """The answer to a request; `trace_id` is the sender's. A receive may block."""
         try:
-            asked = operations.traced(json.loads(body or b"{}"), trace_id)
-            kept = self._kept(str(asked.get("QueueUrl", "")), region)
-            return (
-                "200 OK",
-                [("Content-Type", "application/x-amz-json-1.0")],
-                json.dumps(operation(kept, asked)).encode(),
-            )
+            return _answered(self._operations[target.removeprefix(PREFIX)](*self._asked(body, region, trace_id)))
         except (ValueError, TypeError, AttributeError):
-            refusal = QueueRefusal("SerializationException", "SerializationException", "")
-            return "400 Bad Request", refusal.headers, refusal.body
+            return _UNREADABLE
         except QueueRefusal as refusal:
-            return "400 Bad Request", refusal.headers, refusal.body
+            return _refusal(refusal)
 
-    def _kept(self, url: str, region: str) -> _Kept:
+    def at_once(self, request: HttpRequest) -> HttpResponse | None:
+        """The same; None for a receive, which may wait, and for what is moto's."""
+        target = request.header("X-Amz-Target") or ""
+        signer = calls.signer(request.header("Authorization"))
+        if signer is None or signer.service != "sqs" or not self.answers(target) or target == PREFIX + RECEIVE:
+            return None
+        return self.answer(target, request.body, signer.region, request.header(TRACE))
+
+    def receiving(self, request: HttpRequest) -> Coroutine[Any, Any, HttpResponse] | None:
+        """The answer to a receive, once it is there; None for every other request."""
+        signer = calls.signer(request.header("Authorization"))
+        if signer is None or signer.service != "sqs" or request.header("X-Amz-Target") != PREFIX + RECEIVE:
+            return None
+        return self._receive(request.body, signer.region)
+
+    async def _receive(self, body: bytes, region: str) -> HttpResponse:
         try:
-            queue = sqs_backends[self._account_id][region].get_queue(url.rpartition("/")[2])
+            return _answered(await Receive(*self._asked(body, region, None), self._now_ms).waiting())
+        except (ValueError, TypeError, AttributeError):
+            return _UNREADABLE
+        except QueueRefusal as refusal:
+            return _refusal(refusal)
+
+    def _asked(self, body: bytes, region: str, trace_id: str | None) -> tuple[KeptMessages, Body]:
+        asked = operations.traced(json.loads(body or b"{}"), trace_id)
+        name = str(asked.get("QueueUrl", "")).rpartition("/")[2]
+        try:
+            queue = sqs_backends[self._account_id][region].get_queue(name)
         except QueueDoesNotExist:
             raise missing_queue() from None
-        return kept_of(queue, self._now_ms)
+        return kept_of(queue, self._now_ms), asked
 
-    def _send(self, kept: _Kept, body: Body) -> dict[str, Any]:
+    def _send(self, kept: KeptMessages, body: Body) -> dict[str, Any]:
         with kept.changed:
             kept.refresh()
-            _, answer = operations.send(kept.queue, body, now_ms=self._now_ms(), message_id=_draw())
-            kept.changed.notify_all()
+            _, answer = operations.send(kept.queue, body, now_ms=self._now_ms(), message_id=drawn())
+            kept.tell()
         return answer
 
-    def _receive(self, kept: _Kept, body: Body) -> dict[str, Any]:
-        operations.check_receive(body)
-        with kept.changed:
-            kept.refresh()
-            until_ms = self._now_ms() + operations.wait_ms(kept.queue, body)
-            while True:
-                now_ms = self._now_ms()
-                found = operations.receive(kept.queue, body, now_ms=now_ms)
-                dead, kept.queue.dead = kept.queue.dead, []
-                if found or now_ms >= until_ms:
-                    break
-                due_ms = min(kept.queue.next_visible_ms() or until_ms, until_ms)
-                kept.changed.wait(min((due_ms - now_ms) / 1000, LOOK_AGAIN_S))
-                if kept.moto.name not in sqs_backends[self._account_id][kept.moto.region].queues:
-                    raise missing_queue()
-                kept.refresh()
-        if dead and kept.moto.dead_letter_queue is not None:
-            self._bury(dead, kept_of(kept.moto.dead_letter_queue, self._now_ms))
-        return {"Messages": found} if found else {}
-
-    def _delete(self, kept: _Kept, body: Body) -> dict[str, Any]:
+    def _delete(self, kept: KeptMessages, body: Body) -> dict[str, Any]:
         with kept.changed:
             answer = operations.delete(kept.queue, body, now_ms=self._now_ms())
-            # The rest of a FIFO message's group can be had.
-            kept.changed.notify_all()
+            if kept.queue.settings.fifo:
+                # The rest of the message's group can be had.
+                kept.tell()
         return answer
 
-    def _change(self, kept: _Kept, body: Body) -> dict[str, Any]:
+    def _change(self, kept: KeptMessages, body: Body) -> dict[str, Any]:
         with kept.changed:
             answer = operations.change_visibility(kept.queue, body, now_ms=self._now_ms())
-            kept.changed.notify_all()
+            kept.tell()
         return answer
 
-    def _purge(self, kept: _Kept, _body: Body) -> dict[str, Any]:
+    def _purge(self, kept: KeptMessages, _body: Body) -> dict[str, Any]:
         with kept.changed:
             kept.refresh()
             kept.queue.purge()
         return {}
 
-    def _bury(self, dead: list[Message], target: _Kept) -> None:
-        with target.changed:
-            for message in dead:
-                message.received, message.visible_ms = 0, self._now_ms()
-                target.queue.send(message)
-            target.changed.notify_all()
+
+def _answered(content: Mapping[str, Any]) -> HttpResponse:
+    headers = (("Content-Type", "application/x-amz-json-1.0"),)
+    return HttpResponse(status=200, headers=headers, body=json.dumps(content).encode())
 
 
-def wake(queue: MotoQueue) -> None:
-    """The clock was moved, or the queue is gone: whoever waits for a message of it looks again."""
-    kept: _Kept | None = getattr(queue, "kept_messages", None)
-    if kept is not None:
-        with kept.changed:
-            kept.changed.notify_all()
+def _refusal(refusal: QueueRefusal) -> HttpResponse:
+    return HttpResponse(status=400, headers=tuple(refusal.headers), body=refusal.body)
+
+
+_UNREADABLE = _refusal(QueueRefusal("SerializationException", "SerializationException", ""))
 
 
 def install(now_ms: Callable[[], int]) -> None:
@@ -197,40 +165,3 @@ def install(now_ms: Callable[[], int]) -> None:
 def _refused(_backend: SQSBackend, _queue_name: str, *_given: Any, **_named: Any) -> Any:
     """moto's own operation, which requests of the older query protocol reach: it does not have these messages."""
     raise InvalidParameterValue("expected SQS's JSON protocol, which SDKs speak since November 2023: update the client")
-
-
-_MAKING = threading.Lock()
-
-
-def kept_of(queue: MotoQueue, now_ms: Callable[[], int]) -> _Kept:
-    """What is kept for a queue, for as long as moto has it."""
-    kept: _Kept | None = getattr(queue, "kept_messages", None)
-    if kept is None:
-        with _MAKING:
-            kept = getattr(queue, "kept_messages", None)
-            if kept is None:
-                kept = queue.kept_messages = _Kept(queue, now_ms)
-    return kept
-
-
-def _settings(queue: MotoQueue) -> QueueSettings:
-    redrive = queue.redrive_policy or {}
-    return QueueSettings(
-        visibility_ms=int(queue.visibility_timeout) * 1000,
-        delay_ms=int(queue.delay_seconds) * 1000,
-        retention_ms=int(queue.message_retention_period) * 1000,
-        wait_ms=int(queue.receive_message_wait_time_seconds) * 1000,
-        dead_letter_arn=str(redrive.get("deadLetterTargetArn", "")),
-        most_receives=int(redrive.get("maxReceiveCount", 0)),
-        fifo=bool(queue.fifo_queue),
-        content_deduplication=_is_true(queue.content_based_deduplication),
-        deduplicates_by_group=queue.deduplication_scope == "messageGroup",
-    )
-
-
-def _is_true(attribute: Any) -> bool:
-    return str(attribute).lower() == "true"
-
-
-def _draw() -> str:
-    return str(uuid.uuid4())

@@ -8,7 +8,7 @@ from flask import has_request_context, request
 from moto.sns.models import Subscription
 from moto.sqs.models import sqs_backends
 
-from sandbox.control_plane.queue_messages import kept_of
+from sandbox.control_plane.kept_messages import kept_of
 from sandbox.permissions.evaluation import Need
 from sandbox.permissions.guard import Guard
 from sandbox.queues import operations
@@ -65,7 +65,7 @@ def install(guard: Guard, now_ms: Callable[[], int], draw_id: Callable[[], str])
             operations.send(
                 kept.queue, operations.traced(body, _senders_trace()), now_ms=now_ms(), message_id=draw_id()
             )
-            kept.changed.notify_all()
+            kept.tell()
 
     Subscription.publish = delivered
 

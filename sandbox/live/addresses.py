@@ -10,8 +10,6 @@ from sandbox.live.account import ACCOUNT_ID, REGION
 from sandbox.live.settings import SandboxSettings
 from sandbox.live.state import SandboxState
 
-HOT_SERVICES = ("SQS", "SSM")
-"""Services whose calls go straight to the control plane."""
 EDGE_SERVICES = ("LAMBDA", "TRANSLATE", "POLLY")
 """Services that the edge answers itself; all others pass the proxy under their own names."""
 
@@ -24,6 +22,7 @@ class Addresses:
     transcribe_port: int
     control_plane_url: str
     tables_url: str
+    queues_url: str
     authority: Path
 
     @property
@@ -35,8 +34,9 @@ class Addresses:
         """The SDK's own variables, by which a function reaches AWS here; its code knows nothing of it."""
         proxy = f"http://127.0.0.1:{self.edge_port}"
         return {
-            **{f"AWS_ENDPOINT_URL_{service}": self.control_plane_url for service in HOT_SERVICES},
             "AWS_ENDPOINT_URL_DYNAMODB": self.tables_url,
+            "AWS_ENDPOINT_URL_SQS": self.queues_url,
+            "AWS_ENDPOINT_URL_SSM": self.control_plane_url,
             **{f"AWS_ENDPOINT_URL_{service}": self.endpoint_url for service in EDGE_SERVICES},
             "AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING": f"https://127.0.0.1:{self.transcribe_port}",
             "HTTPS_PROXY": proxy,

@@ -24,7 +24,7 @@ class PlaneAhead:
 
     process: "subprocess.Popen[bytes]"
     calls: socket.socket
-    tables: socket.socket
+    hot: socket.socket
 
     def order(self, arguments: Sequence[str], log: Path) -> None:
         """Tell it its command line, and where its standard error goes."""
@@ -41,13 +41,13 @@ def is_wanted(words: Sequence[str]) -> bool:
 
 def begin() -> None:
     """Start the process, for the next who asks for one here."""
-    calls, tables = listening(), listening()
+    calls, hot = listening(), listening()
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox.control_plane", "--await-orders"], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, start_new_session=True, pass_fds=[calls.fileno(), tables.fileno()],
+        stdout=subprocess.PIPE, start_new_session=True, pass_fds=[calls.fileno(), hot.fileno()],
         env={**os.environ, "MOTO_ACCOUNT_ID": ACCOUNT_ID},
     )  # fmt: skip
-    _begun.append(PlaneAhead(process=process, calls=calls, tables=tables))
+    _begun.append(PlaneAhead(process=process, calls=calls, hot=hot))
 
 
 def taken() -> PlaneAhead | None:

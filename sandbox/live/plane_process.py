@@ -21,13 +21,14 @@ class ControlPlane:
         self._settings = settings
         self._ahead = plane_ahead.taken()
         if self._ahead is not None:
-            self._calls, self._tables = self._ahead.calls, self._ahead.tables
+            self._calls, self._hot = self._ahead.calls, self._ahead.hot
         else:
-            self._calls, self._tables = listening(), listening()
+            self._calls, self._hot = listening(), listening()
         self.url = f"http://localhost:{self._calls.getsockname()[1]}"
-        own_tables_url = f"http://127.0.0.1:{self._tables.getsockname()[1]}"
-        # Tables of another backend are behind the one port, as everything of it is.
-        self.tables_url = self.url if "dynamodb" in settings.backend.endpoints() else own_tables_url
+        hot_url, elsewhere = f"http://127.0.0.1:{self._hot.getsockname()[1]}", settings.backend.endpoints()
+        # What another backend has is behind the one port, all of it.
+        self.tables_url = self.url if "dynamodb" in elsewhere else hot_url
+        self.queues_url = self.url if "sqs" in elsewhere else hot_url
         self._begun = asyncio.Event()
         self._starting: asyncio.Task[Child] | None = None
         self._log = settings.state_dir / "control-plane.log"
@@ -56,7 +57,7 @@ class ControlPlane:
         """End it, however far it is."""
         if self._starting is None:
             self._calls.close()
-            self._tables.close()
+            self._hot.close()
             if self._ahead is not None:
                 # Without orders it ends.
                 self._ahead.process.communicate()
@@ -67,24 +68,24 @@ class ControlPlane:
             await self._starting.result().stop()
 
     async def _start(self) -> Child:
-        with self._calls, self._tables:
-            said = arguments(self._settings, listening=self._calls.fileno(), listening_tables=self._tables.fileno())
+        with self._calls, self._hot:
+            said = arguments(self._settings, listening=self._calls.fileno(), listening_hot=self._hot.fileno())
             name, log = "the control plane", self._log
             if self._ahead is not None:
                 log.parent.mkdir(parents=True, exist_ok=True)
                 self._ahead.order(said, log)
                 return await Child.adopt(name, await AdoptedProcess.adopt(self._ahead.process), log=log)
             command = [sys.executable, "-m", "sandbox.control_plane", *said]
-            sockets = (self._calls, self._tables)
+            sockets = (self._calls, self._hot)
             return await Child.start(name, command, log=log, environment=os.environ, sockets=sockets)
 
 
-def arguments(settings: SandboxSettings, *, listening: int, listening_tables: int) -> list[str]:
+def arguments(settings: SandboxSettings, *, listening: int, listening_hot: int) -> list[str]:
     """Its arguments, for two sockets that listen already, given by their descriptors."""
     said = [
         "--state-dir", str(settings.state_dir),
         "--layers-dir", str(settings.layers_dir), "--account-id", ACCOUNT_ID, "--region", REGION, "--iam", settings.iam,
-        "--listening", str(listening), "--listening-tables", str(listening_tables),
+        "--listening", str(listening), "--listening-hot", str(listening_hot),
         "--function-state-ms", str(settings.function_state_ms),
         "--parameter-reads-per-s", str(settings.quotas.parameter_reads_per_s),
         "--ahead", "services" if settings.empty else "templates",

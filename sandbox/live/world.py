@@ -188,7 +188,7 @@ class LiveWorld:
         port = await self._start_edge(transcribe_port)
         self._addresses = Addresses(
             edge_port=port, transcribe_port=transcribe_port, control_plane_url=self._plane.url,
-            tables_url=self._plane.tables_url, authority=self._authority.path,
+            tables_url=self._plane.tables_url, queues_url=self._plane.queues_url, authority=self._authority.path,
         )  # fmt: skip
         # The definitions: deployed, then followed. Whoever deploys waits for the control plane by itself.
         deploying = None if settings.empty else asyncio.create_task(deploy(settings, self._addresses.endpoint_url))

@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[3]
 NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
-def sqs(tmp_path_factory):
-    """A client of a control plane in a process of its own."""
+@pytest.fixture(scope="module", params=["url", "hotUrl"])
+def sqs(request, tmp_path_factory):
+    """A client of a control plane in a process of its own: at its port, and at that of the hot calls."""
     command = [
         sys.executable, "-m", "sandbox.control_plane", "--state-dir", str(tmp_path_factory.mktemp("state")),
         "--account-id", "123456789012", "--region", "us-east-1",
@@ -30,7 +30,7 @@ def sqs(tmp_path_factory):
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
         assert process.stdout is not None
         client = boto3.client(
-            "sqs", endpoint_url=json.loads(process.stdout.readline())["url"], region_name="us-east-1",
+            "sqs", endpoint_url=json.loads(process.stdout.readline())[request.param], region_name="us-east-1",
             aws_access_key_id="x", aws_secret_access_key="x", config=Config(retries={"total_max_attempts": 1}),
         )  # fmt: skip
         try:
@@ -136,6 +136,33 @@ def test_a_message_received_too_often_is_in_the_dead_letter_queue(sqs, queue):
     assert len(sqs.receive_message(QueueUrl=queue)["Messages"]) == 1
     assert "Messages" not in sqs.receive_message(QueueUrl=queue)
     assert sqs.receive_message(QueueUrl=dead)["Messages"][0]["Body"] == "poison"
+
+
+def test_one_that_dies_while_it_is_waited_for_is_buried_all_the_same(sqs, queue):
+    """What was received too often is found while the receive goes on to wait for others."""
+    dead = sqs.create_queue(QueueName=f"dead-{next(NUMBERS)}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "1"})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "0"})
+    sqs.send_message(QueueUrl=queue, MessageBody="poison")
+    assert len(sqs.receive_message(QueueUrl=queue)["Messages"]) == 1
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
+    assert sqs.receive_message(QueueUrl=dead)["Messages"][0]["Body"] == "poison"
+
+
+def test_what_is_no_document_is_refused(sqs):
+    """With the service's own type."""
+    asked = urllib.request.Request(
+        sqs.meta.endpoint_url,
+        data=b"[",
+        headers={
+            "Authorization": "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/sqs/aws4_request",
+            "X-Amz-Target": "AmazonSQS.ReceiveMessage",
+        },
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(asked)
+    assert b"SerializationException" in caught.value.read()
 
 
 def test_a_purged_queue_is_empty(sqs, queue):

@@ -22,7 +22,7 @@ def begun() -> PlaneAhead:
 def ends(begun: PlaneAhead) -> int:
     """Its exit code; nothing of it stays open."""
     begun.calls.close()
-    begun.tables.close()
+    begun.hot.close()
     begun.process.communicate(timeout=60)
     return int(begun.process.returncode)
 
@@ -80,5 +80,5 @@ def test_orders_that_it_cannot_follow_are_told_with_its_last_line(begun, tmp_pat
     asyncio.run(scenario())
     plane_ahead.taken()
     begun.calls.close()
-    begun.tables.close()
+    begun.hot.close()
     assert begun.process.wait() == 2

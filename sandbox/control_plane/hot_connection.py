@@ -24,7 +24,7 @@ class Answers(Protocol):
         ...
 
 
-class TablesConnection(asyncio.Protocol):
+class HotConnection(asyncio.Protocol):
     """From the first request that is not plain on, the connection is `converse`'s. One that waits for `later` is not
     read meanwhile."""
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from sandbox.control_plane.tables_connection import TablesConnection
+from sandbox.control_plane.hot_connection import HotConnection
 from sandbox.edge.http import HttpRequest, HttpResponse
 
 Dialogue = Callable[[asyncio.StreamReader, asyncio.StreamWriter, "Desk"], Awaitable[None]]
@@ -43,7 +43,7 @@ def answer(status: str, body: str) -> bytes:
 def on_connection(act: Dialogue) -> None:
     async def main() -> None:
         desk = Desk()
-        server = await asyncio.get_running_loop().create_server(lambda: TablesConnection(desk), "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(lambda: HotConnection(desk), "127.0.0.1", 0)
         async with server, asyncio.timeout(5):
             reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
             await act(reader, writer, desk)
