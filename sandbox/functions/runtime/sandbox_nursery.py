@@ -40,7 +40,8 @@ def preload() -> list[str]:
     _name_itself_once()
     _know_names_once()
     _read_addresses_once()
-    importlib.import_module("sandbox_exchange").install()
+    for way in ("sandbox_exchange", "sandbox_signing"):
+        importlib.import_module(way).install()
     # The first client loads what botocore leaves until it is needed.
     session = botocore.session.Session()
     session.set_credentials("preload", "preload")
