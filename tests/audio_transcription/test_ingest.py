@@ -133,7 +133,8 @@ def test_the_steady_state_is_one_call_a_chunk():
     }
 
 
-def test_role_and_session_are_cached_for_two_seconds_and_no_longer():
+def test_the_session_is_cached_for_two_seconds_and_no_longer():
+    """What the connection is, for as long as it speaks in that session."""
     ports, clock = FakePorts(_session(leaseExpiresAtMs=NOW + 60_000)), Clock()
     ingest = Ingest(ports, clock)
     ingest.handle(_event())
@@ -142,7 +143,20 @@ def test_role_and_session_are_cached_for_two_seconds_and_no_longer():
     assert ports.calls.count("session") == 1
     clock.now += 1
     ingest.handle(_event())
-    assert ports.calls.count("session") == 2
+    assert (ports.calls.count("session"), ports.calls.count("connection")) == (2, 1)
+
+
+@pytest.mark.parametrize("changes", [{"status": "ended"}, {"speakerConnectionId": "c2"}])
+def test_a_connection_whose_session_is_no_longer_its_own_is_looked_at_again(changes):
+    """It may have opened another by now."""
+    ports, clock = FakePorts(_session(leaseExpiresAtMs=NOW + 60_000)), Clock()
+    ingest = Ingest(ports, clock)
+    ingest.handle(_event())
+    ports.found = _session(**changes)
+    clock.now += limits.INGEST_CACHE_MS
+    ingest.handle(_event())
+    assert ports.calls == ["connection", "session", "send", "session", "connection", "session"]
+    assert len(ports.refused) == 1
 
 
 def test_a_session_without_a_live_lease_gets_one_worker_for_each_look():
@@ -263,7 +277,7 @@ def test_a_table_that_does_not_answer_ends_no_broadcast():
     ports, clock = FakePorts(_session()), Clock()
     ingest = Ingest(ports, clock)
     ingest.handle(_event())
-    ports.down = ("connection",)
+    ports.down = ("connection", "session")
     clock.now += limits.INGEST_CACHE_MS + limits.INGEST_STALE_MS - 1
     ingest.handle(_event())
     assert (len(ports.sent), ports.refused) == (2, [])
@@ -281,13 +295,13 @@ def test_no_chunk_waits_for_a_table():
     ports, clock = FakePorts(_session()), Clock()
     ingest = Ingest(ports, clock)
     ingest.handle(_event())
-    ports.down = ("connection",)
+    ports.down = ("connection", "session")
     clock.now += limits.INGEST_CACHE_MS
     del ports.calls[:]
     for _ in range(3):
         ingest.handle(_event())
         clock.now += limits.INGEST_RETRY_MS // 2
-    assert ports.calls == ["connection", "send", "send", "connection", "send"]
+    assert ports.calls == ["session", "send", "send", "session", "send"]
     another = Ingest(ports, clock)
     del ports.calls[:]
     another.handle(_event())

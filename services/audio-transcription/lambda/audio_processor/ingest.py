@@ -146,16 +146,19 @@ class Ingest:
         """What is true now. A table that does not answer at once is not waited for, since chunks that come late tear
         words apart: what was true lately is taken to be true still, and who is not known sends the chunk again, perhaps
         to an environment that knows it."""
+        if known is None:
+            return self._look_up(caller, self._ports.connection(caller.connection_id), now_ms)
         try:
-            return self._look_up(caller, now_ms)
+            # A speaker's connection stays what it is for as long as its session says that it speaks there.
+            found = self._look_up(caller, known.connection, now_ms)
         except Refusal:
-            if known is None or now_ms >= known.useless_at_ms:
+            if now_ms >= known.useless_at_ms:
                 raise
-        known.stale_at_ms = now_ms + limits.INGEST_RETRY_MS
-        return known
+            known.stale_at_ms = now_ms + limits.INGEST_RETRY_MS
+            return known
+        return found if caller.connection_id in self._known else self._fresh(caller, None, now_ms)
 
-    def _look_up(self, caller: Caller, now_ms: int) -> _Known:
-        connection = self._ports.connection(caller.connection_id)
+    def _look_up(self, caller: Caller, connection: ConnectionRecord | None, now_ms: int) -> _Known:
         session_id = connection.sessionId if connection else None
         session = self._ports.session(session_id) if session_id else None
         stale_at_ms = now_ms + limits.INGEST_CACHE_MS

@@ -30,7 +30,7 @@ RATE_LATE_MS = 2_000
 """Chunks may be received this much out of order; what is older no longer tells how fast the speaker sends."""
 
 INGEST_CACHE_MS = 2_000
-"""The design: role and session are cached for at most 2 s, so that the steady state is one AWS call a chunk."""
+"""The design: the session is cached for at most 2 s, so that the steady state is one AWS call a chunk."""
 START_PATIENCE_MS = 3_000
 """A worker that was asked for and has no lease by then is taken not to come: a cold start of the function lasts about a
 second, and each environment that takes the session's first chunks would start another."""
@@ -80,7 +80,7 @@ CUT_LATEST_MS = 8_000
 """Remaining time at which the cut is made whatever is being said: at 52 s of a 60 s function."""
 SUCCESSOR_RETRY_MS = 4_000
 """A successor that has not announced itself by then is started once more."""
-SUCCESSOR_POLL_MS = 100
+SUCCESSOR_POLL_MS = 200
 """The predecessor may wait for a boundary for seconds; half of this is what a cut delays words by."""
 SUCCESSOR_WAIT_MS = 25_000
 """Longest wait for the predecessor's cut, or for the end of its lease."""
