@@ -27,6 +27,8 @@ def _everything_once(world: World) -> None:
     assert world.messages == []
 
 
+CUT_MS = 43_800
+"""Of the run of 18 sentences of nine words: when the first worker passes its lease on."""
 QUALITY = "audioQualityWarning"
 
 
@@ -139,6 +141,24 @@ def test_a_successor_that_dies_at_any_call_loses_nothing(call):
     mortals = [Mortal(), Mortal(dies_at_call=call)]
     world = _play(script=speech(sentences=18, words=9), mortals=mortals, quiet_after_ms=34_000, chunk_ms=200)
     _everything_once(world)
+
+
+@pytest.mark.parametrize("before_cut_ms", [0, 100, 200])
+def test_what_a_worker_never_knew_it_had_received_is_waited_for_when_its_successor_died(before_cut_ms):
+    """The lease was passed on in good order, and hides the batch whose answer was lost; whoever takes it over knows
+    only that somebody died (`sandbox sim --scenario steady --seed 462 --speech 60 --faults all` at 100 ms chunks)."""
+    mortals = [Mortal(), Mortal(dies_at_first_save=True)]
+    world = _play(
+        script=speech(sentences=18, words=9),
+        faults=Faults(answer_lost_at_ms=CUT_MS - before_cut_ms),
+        mortals=mortals,
+        quiet_after_ms=40_000,
+        chunk_ms=200,
+    )
+    _everything_once(world)
+    assert mortals[1].dead
+    assert world.answers_lost == 1
+    assert world.counts.get(metric_names.AUDIO_CHUNKS_LOST, 0) == 0
 
 
 def test_streams_that_break_now_and_then_are_renewed_and_the_speaker_need_not_know():

@@ -79,6 +79,7 @@ class FakeStore:
             lease = replace(self._item["lease"], expires_at_ms=expires_at_ms)
             return self._hold(owner, token, lease, checkpoint)
 
+        self._port.mortal.dead |= self._port.mortal.dies_at_first_save
         return await self._port.call(effect)
 
     async def pass_on(
@@ -119,7 +120,12 @@ class FakeQueue:
                 raise ServiceCallError(code="InternalFailure")
             visible = [message for message in world.messages if message.visible_at_ms <= now_ms]
             if visible:
-                return self._delivery(visible[: limits.BATCH_ENTRIES], now_ms)
+                delivery = self._delivery(visible[: limits.BATCH_ENTRIES], now_ms)
+                lost_ms = world.faults.answer_lost_at_ms
+                if lost_ms is not None and now_ms - EPOCH_MS >= lost_ms and not world.answers_lost:
+                    world.answers_lost += 1
+                    raise ServiceCallError(code="InternalFailure")
+                return delivery
             if now_ms >= ends_ms:
                 return Delivery()
             coming = [message.visible_at_ms for message in world.messages]

@@ -36,6 +36,8 @@ class Faults:
     successor_fails: int = 0
     queue_down_ms: tuple[int, int] = (0, 0)
     """From and to, milliseconds of the run: receives are not answered."""
+    answer_lost_at_ms: int | None = None
+    """Of the run: the next messages are received and their answer is lost, once."""
     slow_ms: tuple[int, int] = (0, 0)
     """From and to, milliseconds of the run: Transcribe's window has no room."""
 
@@ -50,6 +52,8 @@ class Mortal:
 
     dies_at_call: int | None = None
     before_effect: bool = False
+    dies_at_first_save: bool = False
+    """It has the lease, and has not yet written anything."""
     calls: int = 0
     dead: bool = False
 
@@ -94,6 +98,7 @@ class World:
         }
         self.parameter: Mapping[str, Any] | None = {}
         self.switched_at_ms = 0
+        self.answers_lost = 0
         self.forwarded: list[SegmentRequest] = []
         self.warnings: list[Mapping[str, Any]] = []
         self.warned_at_ms: list[int] = []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
-from broadcast import aws, ending, errands, sessions, settings
+from broadcast import aws, ending, errands, sessions, settings, workers
 from broadcast.clock import now_ms
 from broadcast.items import to_item
 from broadcast.sessions import Session
@@ -72,6 +72,46 @@ def test_a_worker_that_was_asked_for_may_be_starting_and_one_that_died_says_no_m
     )  # fmt: skip
     assert ending.words_may_come(ended, now + ending.WORKER_STARTS_MS - 1)
     assert not ending.words_may_come(ended, now + ending.WORKER_STARTS_MS)
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[str]:
+    """The sessions whose stream worker was started, in order."""
+    found: list[str] = []
+    monkeypatch.setattr(workers, "start", lambda session: found.append(session.sessionId))
+    return found
+
+
+def test_a_worker_that_dies_with_the_last_words_is_replaced_and_waited_for(posts, sent, started):
+    """No chunk comes any more that would start another; it is started once, not with each look at the listeners."""
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() - 1)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    assert (told(posts), len(sent)) == ([[], []], 1)
+    for _ in range(3):
+        carry_out(sent[-1][0])
+    assert started == [SESSION]
+    assert (told(posts), len(sent)) == ([[], []], 4)
+    note(leaseExpiresAtMs=0, wordsOutAtMs=now_ms() - ending.LAST_WORDS_MS)
+    carry_out(sent[-1][0])
+    assert told(posts) == ENDED
+
+
+def test_nobody_replaces_a_worker_long_after_the_sessions_end(posts, sent, started):
+    """What it left would come too late for those who listened."""
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() - 1)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    note(endedAtMs=now_ms() - ending.WORKER_REPLACED_MS)
+    carry_out(sent[-1][0])
+    assert (started, told(posts)) == ([], ENDED)
+
+
+def test_listeners_of_a_session_that_ends_slowly_are_looked_at_less_often(sent):
+    """Sixteen messages in a row are all that Lambda lets a function send itself."""
+    errands.last_words(SESSION, "ended", errands.LATER_MS - 1)
+    errands.last_words(SESSION, "ended", errands.LATER_MS)
+    assert [delay_s for _, delay_s in sent] == [errands.LISTEN_ON_S, errands.LISTEN_ON_LATER_S]
 
 
 def test_words_that_have_just_been_sent_on_are_waited_for(posts, sent):

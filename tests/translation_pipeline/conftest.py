@@ -48,7 +48,7 @@ def world(monkeypatch, tables):
     services = {"dynamodb": tables, "translate": made, "polly": made}
     monkeypatch.setattr(aws, "client", services.__getitem__)
     monkeypatch.setattr(aws, "quick_client", services.__getitem__)
-    monkeypatch.setattr(connections, "listeners", lambda session_id, language=None: made.listeners)
+    monkeypatch.setattr(connections, "listeners", lambda session_id, language=None: made.of_language(language))
     monkeypatch.setattr(callbacks, "send", made.send)
     monkeypatch.setattr(sessions, "leave", made.left.append)
     monkeypatch.setattr(time, "sleep", made.sleep)

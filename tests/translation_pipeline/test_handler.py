@@ -115,6 +115,17 @@ def test_a_gone_listener_is_counted_out_and_the_others_are_served(world, capsys)
     assert (found["ListenersPosted"], found["ListenersGone"]) == ([1], [1])
 
 
+def test_a_listener_that_went_over_to_a_new_connection_meanwhile_reads_the_segment_on_it(world, capsys):
+    """`sandbox sim --scenario refresh --seed 23 --speech 15 --chunk 100 --faults all`: the translation took 3 s."""
+    world.listen("es", "fr")
+    world.gone = {"es-0"}
+    world.while_translating = lambda: world.listen("de", "fr", "es")
+    handler(SEGMENT, Context())
+    assert sorted(to for to, _ in world.posted) == ["es-2", "fr-1"]
+    found = metrics_of(capsys)
+    assert (sum(found["ListenersPosted"]), found["ListenersGone"]) == (2, [1])
+
+
 def test_a_listener_that_was_not_reached_gets_the_segment_again(world, capsys):
     """At least once: the others drop the repeat by its segmentId."""
     world.listen("es", "es")

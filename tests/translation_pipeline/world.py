@@ -60,6 +60,7 @@ class World:
         self.throttled = 0
         """Posts still to be refused."""
         self.translate_fails: dict[str, Exception] = {}
+        self.while_translating: Callable[[], None] = lambda: None
         self.polly: Callable[[dict[str, Any]], bytes] = lambda _: b"speech"
         self._lock = threading.Lock()
 
@@ -75,12 +76,16 @@ class World:
             for number, language in enumerate(languages)
         ]  # fmt: skip
 
+    def of_language(self, language: str | None) -> list[ConnectionRecord]:
+        return [one for one in self.listeners if language in (None, one.targetLanguage)]
+
     # Translate
 
     def translate_text(self, **request: str) -> dict[str, Any]:
         language = request["TargetLanguageCode"]
         with self._lock:
             self.translated[language] += 1
+        self.while_translating()
         if language in self.translate_fails:
             raise self.translate_fails[language]
         return {"TranslatedText": f"{request['Text']} in {language}", "ResponseMetadata": {"RetryAttempts": 1}}

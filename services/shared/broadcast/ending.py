@@ -14,6 +14,9 @@ LAST_WORDS_MS = 4_000
 """What a stream worker has sent on is translated and told within so long, a cold start included."""
 WORKER_STARTS_MS = 10_000
 """A stream worker that was asked for longer ago has begun, or never will."""
+WORKER_REPLACED_MS = 20_000
+"""After a session's end, a worker that died is replaced for so long: its successor may have to wait 20 s for what the
+other had received, and takes no session that ended a minute ago."""
 
 
 def end_session(session_id: str, *, reason: str, away_since_ms: int | None = None) -> bool:
@@ -31,7 +34,8 @@ def end_session(session_id: str, *, reason: str, away_since_ms: int | None = Non
 
 def dismiss_after_last_words(session: Session, *, reason: str) -> None:
     """Dismiss the listeners of an ended session, or see to it a little later while words may come."""
-    if not (words_may_come(session, now_ms()) and errands.last_words(session.sessionId, reason)):
+    now = now_ms()
+    if not (words_may_come(session, now) and errands.last_words(session.sessionId, reason, now - session.endedAtMs)):
         dismiss(session.sessionId, reason=reason)
 
 
@@ -40,7 +44,14 @@ def words_may_come(session: Session, at_ms: int) -> bool:
     if session.wordsOutAtMs:
         return at_ms - session.wordsOutAtMs < LAST_WORDS_MS
     # A worker that hears the last of it renews its lease; one that died lets it expire.
-    return session.leaseExpiresAtMs > at_ms or at_ms - session.workerAskedAtMs < WORKER_STARTS_MS
+    is_served = session.leaseExpiresAtMs > at_ms or at_ms - session.workerAskedAtMs < WORKER_STARTS_MS
+    return is_served or wants_worker(session, at_ms)
+
+
+def wants_worker(session: Session, at_ms: int) -> bool:
+    """Whether the stream worker of an ended session has died with words that another may still bring."""
+    died = not session.wordsOutAtMs and 0 < session.leaseExpiresAtMs <= at_ms
+    return died and at_ms - session.endedAtMs < WORKER_REPLACED_MS
 
 
 def dismiss(session_id: str, *, reason: str) -> int:

@@ -22,9 +22,10 @@ GRACE_S = 30
 """The contract: a speaker who disconnects has 30 s to come back before the session ends."""
 GATHER_S = 2
 """Changes of an audience are gathered for so long, so that a rush of listeners is one message to the speaker."""
-LISTEN_ON_S = 2
-"""Listeners of an ended session are looked at again so often, until the last words are out. A worker may take 16 s to
-end, and Lambda stops a function that its own messages have called about sixteen times in a row."""
+LISTEN_ON_S, LISTEN_ON_LATER_S, LATER_MS = 2, 5, 10_000
+"""Listeners of an ended session are looked at again so often, until the last words are out; from `LATER_MS` on less
+often. A worker may take 16 s to end, and half a minute where it follows one that died; and Lambda stops a function that
+its own messages have called about sixteen times in a row."""
 
 
 def second_pass() -> None:
@@ -37,10 +38,11 @@ def speaker_away(session_id: str, away_since_ms: int) -> None:
     _send({"kind": SPEAKER_AWAY, "sessionId": session_id, "awaySinceMs": away_since_ms}, GRACE_S)
 
 
-def last_words(session_id: str, reason: str) -> bool:
+def last_words(session_id: str, reason: str, ended_for_ms: int) -> bool:
     """Have the listeners of an ended session looked at again soon; False when that cannot be."""
+    delay_s = LISTEN_ON_S if ended_for_ms < LATER_MS else LISTEN_ON_LATER_S
     try:
-        _send({"kind": LAST_WORDS, "sessionId": session_id, "reason": reason}, LISTEN_ON_S)
+        _send({"kind": LAST_WORDS, "sessionId": session_id, "reason": reason}, delay_s)
     except (ClientError, BotoCoreError) as error:
         logger.warning("nobody waits for a session's last words", sessionId=session_id, reason=type(error).__name__)
         return False

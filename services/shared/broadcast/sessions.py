@@ -332,17 +332,22 @@ def ask_for_worker(session_id: str, *, now_ms: int, patience_ms: int) -> bool:
     return _note_first(session_id, "workerAskedAtMs", now_ms, not_after_ms=now_ms - patience_ms)
 
 
-def _note_first(session_id: str, name: str, at_ms: int, *, not_after_ms: int) -> bool:
-    """Set a live session's time, where the one before is not after this; False where it is: another was first."""
+def ask_for_last_worker(session_id: str, *, now_ms: int, patience_ms: int) -> bool:
+    """As `ask_for_worker`, for a session that has ended."""
+    return _note_first(session_id, "workerAskedAtMs", now_ms, not_after_ms=now_ms - patience_ms, status=ENDED)
+
+
+def _note_first(session_id: str, name: str, at_ms: int, *, not_after_ms: int, status: str = ACTIVE) -> bool:
+    """Set a session's time, where the one before is not after this; False where it is: another was first."""
     dynamodb = aws.client("dynamodb")
     try:
         dynamodb.update_item(
             TableName=settings.sessions_table(),
             Key=_key(session_id),
             UpdateExpression="SET #name = :at",
-            ConditionExpression="#status = :active AND #name <= :limit",
+            ConditionExpression="#status = :status AND #name <= :limit",
             ExpressionAttributeNames={"#status": "status", "#name": name},
-            ExpressionAttributeValues=to_item({":at": at_ms, ":limit": not_after_ms, ":active": ACTIVE}),
+            ExpressionAttributeValues=to_item({":at": at_ms, ":limit": not_after_ms, ":status": status}),
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return False

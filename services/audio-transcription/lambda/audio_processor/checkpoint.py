@@ -26,7 +26,7 @@ class Checkpoint:
     `acked_seq`: every chunk up to it is covered. `offset_byte`: the place of the next one in the session's audio.
     `covered_until_ms`: words before it are committed; `committed`: stretches after it whose words are committed too;
     `unsettled`: words that were heard there and are not. `next_sequence`: the number of the next segment. `outbox`:
-    numbered segments that may not have been sent. `orderly`: the writer has put back all messages it held.
+    numbered segments that may not have been sent. `orderly`: the writer hides no message that it knows of.
     `heard_seq`: every chunk up to it has been received or given up. `told_at_ms`, `quiet_since_ms`, `outage`: what the
     speaker was told and what goes on; `notices.py`, `sound.py` and `outage.py` say what they mean. `settings`: the last
     good configuration of partial results, for as long as the stored one cannot be had or is not valid.
@@ -41,7 +41,7 @@ class Checkpoint:
     outbox: tuple[SegmentRequest, ...] = ()
     last_chunk_at_ms: int = 0
     last_sound_at_ms: int = 0
-    orderly: bool = False
+    orderly: bool = True
     heard_seq: int = -1
     told_at_ms: Mapping[str, int] = field(default_factory=dict)
     quiet_since_ms: int | None = None

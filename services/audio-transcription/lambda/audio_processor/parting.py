@@ -21,8 +21,8 @@ async def hand_over(serving: "Serving") -> None:
     """The cut. Messages are visible before the lease is passed, so that a crash in between loses no time either."""
     await serving.receiving.stop()
     await serving.releasing.flushed(within_ms=FLUSH_MS)
-    await serving.receiving.put_back()
-    await serving.holding.pass_on(lambda: serving.snapshot(orderly=True))
+    orderly = await serving.receiving.put_back()
+    await serving.holding.pass_on(lambda: serving.snapshot(orderly=orderly))
     serving.ports.meter.count(metric_names.HANDOVERS)
     await serving.receiving.delete_covered()
 
@@ -31,8 +31,8 @@ async def let_go(serving: "Serving") -> None:
     """Leave the session to whoever comes next."""
     await serving.receiving.stop()
     await serving.releasing.flushed(within_ms=FLUSH_MS)
-    await serving.receiving.put_back()
-    await serving.holding.release(lambda: serving.snapshot(orderly=True))
+    orderly = await serving.receiving.put_back()
+    await serving.holding.release(lambda: serving.snapshot(orderly=orderly))
     await serving.receiving.delete_covered()
 
 
@@ -67,5 +67,5 @@ async def drop(serving: "Serving") -> None:
     """Leave after a failure: whatever can still be put in order is."""
     with contextlib.suppress(WorkerError):
         await serving.receiving.stop()
-        await serving.receiving.put_back(unwritten=True)
-        await serving.holding.release(lambda: serving.snapshot(orderly=True))
+        orderly = await serving.receiving.put_back(unwritten=True)
+        await serving.holding.release(lambda: serving.snapshot(orderly=orderly))

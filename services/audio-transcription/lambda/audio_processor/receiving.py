@@ -127,19 +127,20 @@ class Receiving:
             if chunks:
                 await self._quietly(self.queue.delete(chunks))
 
-    async def put_back(self, *, unwritten: bool = False) -> None:
+    async def put_back(self, *, unwritten: bool = False) -> bool:
         """Make every message visible that someone must still hear; `unwritten`: those too that only a checkpoint would
-        cover which is not written."""
+        cover which is not written. False when some may stay hidden."""
         intake = self._intake
         chunks = intake.unacknowledged(self._holding.acked_seq) if unwritten else intake.unsettled()
-        if chunks:
-            await self._quietly(self.queue.put_back(chunks))
+        return not chunks or await self._quietly(self.queue.put_back(chunks))
 
-    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
-        """A message that was not deleted or put back comes again after its visibility timeout."""
+    async def _quietly(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Whether it was done: a message that was not deleted or put back comes again after its visibility timeout."""
         try:
             await work
         except QueueGoneError:
             self.queue_gone = True
         except ServiceCallError as error:
             log.warning("the queue did not answer: %s", error)
+            return False
+        return True

@@ -60,15 +60,16 @@ class Serving:
         self._last_chunk_at_ms = start.last_chunk_at_ms if succeeds else now_ms
         self._last_sound_at_ms = start.last_sound_at_ms if succeeds else now_ms
         self._successor_started_at_ms: int | None = None
-        self.patient_until_ms = now_ms + limits.TAKEOVER_WAIT_MS if crashed else 0
-        """Until then messages may be hidden that a worker had received which died."""
+        hidden = crashed or not start.orderly
+        self.patient_until_ms = now_ms + limits.TAKEOVER_WAIT_MS if hidden else 0
+        """Until then messages may be hidden that a worker had received which died, or could not put them back."""
         self.intake = Intake(
             reorder=Reorder(
                 next_seq=start.acked_seq + 1,
                 gap_wait_ms=limits.GAP_WAIT_MS,
                 patient_until_ms=self.patient_until_ms,
                 # Of what a worker counted that died, nobody knows whether it was told.
-                counted_until_seq=-1 if crashed else start.heard_seq,
+                counted_until_seq=-1 if crashed and not start.orderly else start.heard_seq,
             ),
             ledger=Ledger(next_seq=start.acked_seq + 1, offset_byte=start.offset_byte),
         )

@@ -79,7 +79,9 @@ class StreamWorker:
                     taken = await store.acquire(
                         owner=me, seen=seen.lease, now_ms=now_ms, expires_at_ms=now_ms + limits.LEASE_MS
                     )
-                    return taken, seen.lease.token > 0 and not seen.checkpoint.orderly
+                    # A successor may have died too that the lease was passed to in good order: what its predecessor
+                    # never knew that it had received is hidden still.
+                    return taken, seen.lease.token > 0 and not seen.lease.is_released
                 case Claim.LEAVE:
                     return None, False
                 case Claim.ANNOUNCE:

@@ -58,6 +58,9 @@ def _speaker(caller: Caller, session_id: str) -> Session:
         expires_at=lifetime.expires_at,
     )
     connections.set_session(caller.connection_id, session_id)
+    if session.speakerConnectionId != caller.connection_id:
+        # Its end may never be told, and nobody posts to it any more who would notice.
+        connections.delete(session.speakerConnectionId)
     return taken
 
 

@@ -55,6 +55,7 @@ def _run(errand: dict[str, Any]) -> None:
         case errands.LAST_WORDS:
             session = sessions.get(errand["sessionId"])
             if session is not None:
+                tidying.replace_last_worker(session)
                 ending.dismiss_after_last_words(session, reason=errand["reason"])
 
 

@@ -61,6 +61,16 @@ def replace_dead_worker(session: Session) -> None:
         workers.start(session)
 
 
+def replace_last_worker(session: Session) -> None:
+    """Have the queue of an ended session read to its end when its worker died: no chunk comes that starts another."""
+    now = now_ms()
+    if ending.wants_worker(session, now) and sessions.ask_for_last_worker(
+        session.sessionId, now_ms=now, patience_ms=ending.WORKER_STARTS_MS
+    ):
+        logger.info("the stream worker has died with the last words", sessionId=session.sessionId)
+        workers.start(session)
+
+
 def finish_ended() -> None:
     """Dismiss listeners whom an end cut short has left, and delete the queues of sessions that ended unserved."""
     now = now_ms()

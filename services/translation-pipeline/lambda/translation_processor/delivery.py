@@ -32,6 +32,11 @@ class Delivery:
     gone: int
     failed: int
 
+    def __add__(self, other: "Delivery") -> "Delivery":
+        return Delivery(
+            posted=self.posted + other.posted, gone=self.gone + other.gone, failed=self.failed + other.failed
+        )
+
 
 def deliver(
     data: bytes, *, callback_url: str, connection_ids: Sequence[str], posts: Executor, until_ms: int

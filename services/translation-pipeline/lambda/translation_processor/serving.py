@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from aws_lambda_powertools import Logger
-from broadcast import callbacks
+from broadcast import callbacks, connections
 from broadcast.clock import now_ms
 from broadcast.segments import SegmentRequest
 
 from translation_processor import cache, delivery, limits, speech, translate
 from translation_processor.delivery import Delivery
 from translation_processor.message import encode_with_audio, translation
+from translation_processor.patience import patiently
 from translation_processor.speech import Speech
 from translation_processor.translate import Origin, Translation
 
@@ -58,6 +60,14 @@ def serve(task: Task, posts: Executor) -> Served:
     return served
 
 
+def _come_since(task: Task, until_ms: int) -> list[str]:
+    """Who has come since the listeners were looked up: one that was gone may have gone over to a new connection while
+    the words were translated."""
+    listeners = patiently(partial(connections.listeners, task.segment.sessionId, task.language), until_ms=until_ms)
+    known = set(task.connection_ids)
+    return [one.connectionId for one in listeners if not one.isPaused and one.connectionId not in known]
+
+
 def _serve(task: Task, posts: Executor) -> Served:
     segment, language = task.segment, task.language
     began_ms = now_ms()
@@ -66,13 +76,17 @@ def _serve(task: Task, posts: Executor) -> Served:
     message = translation(segment, language=language, text=translated.text)
     said = speech.speak(translated.text, language=language, dynamics=segment.dynamics) if task.aloud else None
     with_audio = encode_with_audio(message, said.audio) if said is not None and said.audio is not None else None
-    delivered = delivery.deliver(
+    until_ms = task.ends_at_ms - limits.TIME_TO_SETTLE_MS
+    deliver = partial(
+        delivery.deliver,
         with_audio or callbacks.encode(message),
         callback_url=segment.callbackUrl,
-        connection_ids=task.connection_ids,
         posts=posts,
-        until_ms=task.ends_at_ms - limits.TIME_TO_SETTLE_MS,
+        until_ms=until_ms,
     )
+    delivered = deliver(connection_ids=task.connection_ids)
+    if delivered.gone:
+        delivered += deliver(connection_ids=_come_since(task, until_ms))
     return Served(
         language=language,
         translation=translated,
