@@ -66,6 +66,10 @@ class Environment:
         """True while a request waits for the first init: a second is part of the invocation (L-12)."""
         return self._request is not None and self.phase is Phase.INIT and self._init_phase == "init"
 
+    def busy_ms(self, now_ms: int) -> int:
+        """How long the request under way has taken; 0 where there is none."""
+        return now_ms - self._began_ms if self.phase is Phase.BUSY else 0
+
     @property
     def request_id(self) -> str | None:
         """The request under way, whose lines the process is writing."""

@@ -1,11 +1,14 @@
 """The environments of one function: which takes a request, when another is started, when one is given up.
 
 A request that finds none at rest has one started, and goes to whichever is free first: that one, or one that another
-request leaves before; what was started is there for the next then.
+request leaves before; what was started is there for the next then. Where one of those at work is likely free before
+another would have started, the request waits for that a while: a start costs as much of the processors as dozens of
+requests, and a crowd that starts environments because it is slow is slower for it.
 """
 
 import asyncio
 import itertools
+import statistics
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,9 +28,21 @@ class PoolLimits:
     """
 
     environments: int = 24
+    """Besides those that are engaged with a request for seconds: a crowd's stream workers leave room for its audio."""
     starting: int = 2
+    start_ms: int = 0
+    """What a start takes. A request that is likely served sooner by one at work waits for it; AWS starts another at
+    once, and so does 0."""
+    patience_ms: int = 500
+    """How long a request waits that was likely to be served sooner, and is not."""
     idle_reclaim_ms: int = 30_000
     """AWS ends idle environments when it likes; here it is soon, since memory is small."""
+
+
+REMEMBERED = 15
+"""Requests by which it is told how long the next will take."""
+UNUSUAL = 5
+"""Who is at a request for so many times as long as most take may be at it for a minute, as stream workers are."""
 
 
 @dataclass(kw_only=True)
@@ -42,15 +57,21 @@ class Pool:
     _waiting: deque[Errand] = field(default_factory=deque)
     _starting: set["asyncio.Task[None]"] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _durations_ms: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _looking: asyncio.TimerHandle | None = None
     _closed: bool = False
 
     async def run(self, request: Request) -> Ending:
         """Give it to an environment: the one most recently at rest if any, else the first that will be."""
         self._reclaim()
         ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Errand(request=request, number=next(self._numbers), ending=ending))
+        errand = Errand(request=request, number=next(self._numbers), since_ms=self.now_ms(), ending=ending)
+        self._waiting.append(errand)
         self.fill()
-        return await ending
+        ended = await ending
+        if not ended.cold:
+            self._durations_ms.append(ended.settled.duration_ms)
+        return ended
 
     def fill(self) -> None:
         """Serve those who wait, as far as environments are at rest or may be started."""
@@ -71,7 +92,7 @@ class Pool:
         for worker in self.workers:
             if worker.phase is Phase.INIT and worker.can_take and self._anybody_waits():
                 worker.begin(self._waiting.popleft())
-        while self._anybody_waits() and self._may_start():
+        while self._anybody_waits() and not self._is_served_soon() and self._may_start():
             self._start_for(self._waiting.popleft())
 
     def retire(self) -> list[Worker]:
@@ -83,6 +104,8 @@ class Pool:
     def close(self) -> None:
         """Start nothing more."""
         self._closed = True
+        if self._looking is not None:
+            self._looking.cancel()
         for task in self._starting:
             task.cancel()
 
@@ -113,8 +136,26 @@ class Pool:
         return (
             returning < len(self._waiting)
             and sum(worker.is_warming for worker in self.workers) < self.limits.starting
-            and len(self.workers) < self.limits.environments
+            and sum(not worker.is_engaged for worker in self.workers) < self.limits.environments
         )
+
+    def _is_served_soon(self) -> bool:
+        """Whether those who wait need no other environment yet; they are looked at again."""
+        left_ms = self._waiting[0].since_ms + self.limits.patience_ms - self.now_ms()
+        if not self._durations_ms or left_ms <= 0:
+            return False
+        usual_ms = statistics.median(self._durations_ms)
+        unusual_ms = UNUSUAL * max(usual_ms, 1)
+        at_work = sum(worker.phase is Phase.BUSY and worker.busy_ms < unusual_ms for worker in self.workers)
+        if usual_ms * len(self._waiting) >= self.limits.start_ms * at_work:
+            return False
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().call_later(left_ms / 1000, self._look_again)
+        return True
+
+    def _look_again(self) -> None:
+        self._looking = None
+        self.fill()
 
     def _start_for(self, errand: Errand) -> None:
         worker = self.make(self)

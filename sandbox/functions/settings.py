@@ -10,6 +10,9 @@ from sandbox.definitions.model import Function
 from sandbox.functions.limits import FREEZE_AFTER_MS
 from sandbox.functions.pool import PoolLimits
 
+START_MS = 250
+"""About what it takes to start an environment here."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Debugging:
@@ -40,4 +43,6 @@ class FunctionSettings:
     debugging: Debugging | None = None
     freeze_after_ms: int = FREEZE_AFTER_MS
     python: str = getattr(sys, "_base_executable", sys.executable)
-    limits: PoolLimits = field(default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2)))
+    limits: PoolLimits = field(
+        default_factory=lambda: PoolLimits(starting=max(2, os.cpu_count() or 2), start_ms=START_MS)
+    )

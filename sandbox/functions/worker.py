@@ -39,6 +39,8 @@ class Errand:
     request: Request
     number: int
     """Which of its function's requests it is: the older goes first."""
+    since_ms: int
+    """When it came."""
     ending: "asyncio.Future[Ending]"
 
 
@@ -93,6 +95,17 @@ class Worker:
         assert since_ms is not None, "an environment is busy with what was delivered"
         over_ms = self._clock.now_ms() - since_ms - WARMING_MS
         return over_ms < 0 or (over_ms < STARVED_MS and self._host.is_runnable())
+
+    @property
+    def busy_ms(self) -> int:
+        """How long the request under way has taken."""
+        return self._core.busy_ms(self._clock.now_ms())
+
+    @property
+    def is_engaged(self) -> bool:
+        """True when its request takes so long that it hardly is for want of a processor: it waits for something else,
+        and will go on to."""
+        return self.busy_ms > STARVED_MS
 
     @property
     def can_take(self) -> bool:

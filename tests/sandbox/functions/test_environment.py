@@ -43,6 +43,13 @@ def test_it_is_frozen_when_it_polls_with_nothing_to_do():
     assert kinds(environment().polled(100)) == [Freeze]
 
 
+def test_it_is_busy_from_the_requests_delivery_to_its_end():
+    one = busy()
+    assert one.busy_ms(1_500) == 500
+    one.responded("r-1", b"{}", is_error=False, now_ms=1_600, used_mb=1)
+    assert (one.busy_ms(1_700), idle().busy_ms(5_000)) == (0, 0)
+
+
 def test_a_request_given_at_rest_thaws_it_first():
     """L-08: it goes on where it stood."""
     assert kinds(idle().give(REQUEST, 1000)) == [Thaw, Log, Deliver]

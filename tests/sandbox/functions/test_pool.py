@@ -28,8 +28,12 @@ class Place:
     can_return = True
     freed_ms = 0
 
-    def __init__(self, phase: Phase, *, warming: bool = False, failure: Exception | None = None) -> None:
+    def __init__(
+        self, phase: Phase, *, warming: bool = False, engaged: bool = False, failure: Exception | None = None
+    ) -> None:
         self.phase = phase
+        self.is_engaged = engaged
+        self.busy_ms = 0
         self.is_warming = warming
         self.errand: Errand | None = None
         self._failure = failure
@@ -59,11 +63,13 @@ class Place:
         self.errand.ending.set_exception(error)
         return True
 
-    def answer(self) -> str:
+    def answer(self, duration_ms: int = 1) -> str:
         """End what it was given, and be at rest; which request that was."""
         assert self.errand is not None
         name = self.errand.request.request_id
-        settled = Settle(outcome=Outcome(status=200, request_id=name), status="ok", duration_ms=1, init_ms=None)
+        settled = Settle(
+            outcome=Outcome(status=200, request_id=name), status="ok", duration_ms=duration_ms, init_ms=None
+        )
         self.errand.ending.set_result(Ending(settled=settled, environment_id="", used_mb=1, cold=False))
         self.errand, self.phase, self.is_warming = None, Phase.IDLE, False
         return name
@@ -72,12 +78,15 @@ class Place:
 class Yard:
     """A pool over such environments; each that it starts stays in its init."""
 
-    def __init__(self, *places: Place, failure: Exception | None = None) -> None:
+    def __init__(self, *places: Place, failure: Exception | None = None, start_ms: int = 0) -> None:
+        self.now_ms = 0
         self.places = list(places)
         self.started: list[Place] = []
+        self.starts = asyncio.Event()
         self._failure = failure
         self.pool = Pool(
-            function=cast(Function, None), limits=PoolLimits(starting=2), make=self._make, now_ms=lambda: 0,
+            function=cast(Function, None), make=self._make, now_ms=lambda: self.now_ms,
+            limits=PoolLimits(environments=6, starting=2, start_ms=start_ms, patience_ms=4 * start_ms),
             workers=cast(list[Worker], self.places),
         )  # fmt: skip
         self._calls: list[asyncio.Task[Ending]] = []
@@ -85,6 +94,7 @@ class Yard:
     def _make(self, _pool: Pool) -> Worker:
         place = Place(Phase.INIT, warming=True, failure=self._failure)
         self.started.append(place)
+        self.starts.set()
         return cast(Worker, place)
 
     async def call(self, name: str) -> "asyncio.Task[Ending]":
@@ -135,6 +145,55 @@ def test_no_more_environments_warm_at_once_than_there_are_processors():
 def test_environments_that_work_on_hold_nobody_back():
     """However many there are: a stream worker lasts a minute."""
     assert started_beside(*[Place(Phase.BUSY)] * 5) == 1
+
+
+def test_those_that_are_engaged_for_long_leave_room_for_others():
+    """A crowd's stream workers would otherwise leave none for its audio."""
+    busy = [Place(Phase.BUSY) for _ in range(5)]
+    assert started_beside(*busy, Place(Phase.BUSY)) == 0
+    assert started_beside(*busy, Place(Phase.BUSY, engaged=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("last_took_ms", "busy_ms", "came_ms_ago", "starts"),
+    [(20, 0, 0, 0), (20, 0, 999, 0), (20, 0, 1_000, 1), (250, 0, 0, 1), (20, 99, 0, 0), (20, 100, 0, 1)],
+    ids=["soon", "still soon", "waited for long", "slow function", "still likely", "long at it"],
+)
+def test_a_request_waits_for_an_environment_that_is_free_before_another_would_be_there(
+    last_took_ms, busy_ms, came_ms_ago, starts
+):
+    """A start costs what dozens of requests do: a crowd that starts more because it is slow is slower."""
+
+    async def act(yard: Yard) -> int:
+        [place] = yard.places
+        await yard.call("first")
+        place.answer(last_took_ms)
+        await settle()
+        await yard.call("second")
+        place.busy_ms = busy_ms
+        await yard.call("third")
+        before = len(yard.started)
+        yard.now_ms += came_ms_ago
+        yard.pool.fill()
+        return max(before, len(yard.started))
+
+    assert in_yard(lambda: Yard(Place(Phase.IDLE), start_ms=250), act) == starts
+
+
+def test_who_waits_is_not_forgotten_when_nobody_gets_free():
+    async def act(yard: Yard) -> int:
+        [place] = yard.places
+        await yard.call("first")
+        place.answer(1)
+        await settle()
+        await yard.call("second")
+        await yard.call("third")
+        yard.now_ms = 10_000
+        async with asyncio.timeout(5):
+            await yard.starts.wait()
+        return len(yard.started)
+
+    assert in_yard(lambda: Yard(Place(Phase.IDLE), start_ms=1), act) == 1
 
 
 def test_a_request_goes_to_the_environment_that_is_free_first():
