@@ -27,26 +27,27 @@ FIRST_OWN_DESCRIPTOR = 3
 BROUGHT = ("numpy",)
 """Slow to load, and without anything of its own in a process (its random numbers are loaded when they are asked for):
 loaded where the functions' layer brings it."""
-OFTEN_USED = ("dynamodb", "sqs", "lambda", "apigatewaymanagementapi")
+OFTEN_USED = ("dynamodb", "sqs", "lambda", "apigatewaymanagementapi", "ssm", "translate")
 
 
 def preload() -> list[str]:
     """Load what nearly every handler will; the names of all top-level modules that are loaded then."""
+    import asyncio  # noqa: F401 - as much as a small package to load, and stateless
+
     import awslambdaric.lambda_runtime_marshaller  # noqa: F401 - the client itself reads the function's variables
-    import boto3  # noqa: F401
-    import botocore.session
+    import boto3
 
     _read_models_once()
+    _list_services_once()
     _name_itself_once()
     _know_names_once()
     _read_addresses_once()
     for way in ("sandbox_exchange", "sandbox_signing"):
         importlib.import_module(way).install()
     # The first client loads what botocore leaves until it is needed.
-    session = botocore.session.Session()
-    session.set_credentials("preload", "preload")
+    session = boto3.Session("preload", "preload", region_name="us-east-1")
     for service in OFTEN_USED:
-        session.create_client(service, region_name="us-east-1").close()
+        session.client(service).close()
     del session
     for name in BROUGHT:
         with contextlib.suppress(ImportError):
@@ -67,6 +68,21 @@ def _read_models_once() -> None:
         return known[path]
 
     JSONFileLoader.load_file = load_file
+
+
+def _list_services_once() -> None:
+    """Which services there are is read from a hundred folders for an environment's first client."""
+    from botocore.loaders import Loader
+
+    listed, known = Loader.list_available_services, {}
+
+    def list_available_services(loader: Loader, type_name: str) -> Any:
+        key = (tuple(loader.search_paths), type_name)
+        if key not in known:
+            known[key] = tuple(listed(loader, type_name))
+        return list(known[key])
+
+    Loader.list_available_services = list_available_services
 
 
 def _name_itself_once() -> None:
