@@ -36,7 +36,8 @@ class Heard:
 class Broadcast:
     """Plays a plan; `number` sets it apart from the others of the bench: its user and its addresses in 127/8.
 
-    Few at once connect, for that is not what is measured; all wait at `ready` until every listener of each has joined.
+    It opens `opens_after_s` after the first, for that is not what is measured; all wait at `ready` until every listener
+    of each has joined.
     The plan's first recording is a rehearsal, in which environments start: its words must come, and their lateness is
     not counted.
     """
@@ -45,7 +46,7 @@ class Broadcast:
     number: int
     token: str
     plan: DemoPlan
-    opening: asyncio.Semaphore
+    opens_after_s: float
     ready: asyncio.Barrier
     acknowledged_ms: list[int] = field(default_factory=list)
     told_ms: list[int] = field(default_factory=list)
@@ -53,13 +54,12 @@ class Broadcast:
     async def run(self) -> list[Heard]:
         """Play everything; one result a listener."""
         hosts = (f"127.0.{100 + self.number}.{host}" for host in itertools.count(1))
-        async with self.opening:
-            speaker = await Speaker.open(self.url, token=self.token, language="en", local_address=next(hosts))
-            session_id = speaker.session_id
-            listeners = [
-                await Listener.open(self.url, session_id=session_id, language=language, local_address=next(hosts))
-                for language in self.plan.listen
-            ]
+        await asyncio.sleep(self.opens_after_s)
+        speaker = await Speaker.open(self.url, token=self.token, language="en", local_address=next(hosts))
+        listeners = [
+            await Listener.open(self.url, session_id=speaker.session_id, language=language, local_address=next(hosts))
+            for language in self.plan.listen
+        ]
         following = [asyncio.create_task(listener.follow()) for listener in listeners]
         await self.ready.wait()
         await asyncio.sleep(self.number * BEGIN_APART_S)

@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 from sandbox.bench.broadcast import Broadcast, _timed
-from sandbox.bench.sessions import Crowd, judged
+from sandbox.bench.sessions import Crowd, answers, judged
 from sandbox.client.connection import Connection, Message
 from sandbox.client.listener import Listener
 from sandbox.client.recording import Recording, SpokenWord
@@ -39,6 +39,11 @@ def test_what_is_beyond_a_limit_is_named(together, named):
     assert named in line
 
 
+@pytest.mark.parametrize(("count", "p95"), [(99, None), (100, 95)])
+def test_a_hundred_answers_have_a_95th(count, p95):
+    assert answers(range(1, count + 1))["p95"] == p95
+
+
 def test_listeners_speak_the_languages_in_turn():
     """However many they are."""
     assert Crowd(sessions=1, listeners=5).languages == ("es", "fr", "es", "fr", "es")
@@ -49,7 +54,7 @@ def test_a_words_lateness_is_from_its_end_in_the_audio_to_its_arrival():
     words = (SpokenWord(word="Good", start_ms=0, end_ms=300), SpokenWord(word="day,", start_ms=300, end_ms=700))
     spoken = Recording(name="r", pcm=bytes(32_000), words=words)
     plan = DemoPlan(recordings=(spoken, spoken), listen=("es",))
-    broadcast = Broadcast(url="", number=1, token="", plan=plan, opening=asyncio.Semaphore(1), ready=asyncio.Barrier(1))
+    broadcast = Broadcast(url="", number=1, token="", plan=plan, opens_after_s=0, ready=asyncio.Barrier(1))
     listener = Listener(connection=Connection(socket=cast(ClientConnection, None)), language="es", joined={})
     message = {"segmentId": "s-0", "sequence": 0, "text": "Buen día, buen", "sourceText": "good day good"}
     listener.transcript.receive(message, 4000)
