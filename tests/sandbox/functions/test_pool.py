@@ -148,7 +148,7 @@ def test_environments_that_work_on_hold_nobody_back():
 
 
 def test_those_that_are_engaged_for_long_leave_room_for_others():
-    """A crowd's stream workers would otherwise leave none for its audio."""
+    """L-10: a crowd's stream workers would otherwise leave none for its audio."""
     busy = [Place(Phase.BUSY) for _ in range(5)]
     assert started_beside(*busy, Place(Phase.BUSY)) == 0
     assert started_beside(*busy, Place(Phase.BUSY, engaged=True)) == 1
@@ -162,7 +162,7 @@ def test_those_that_are_engaged_for_long_leave_room_for_others():
 def test_a_request_waits_for_an_environment_that_is_free_before_another_would_be_there(
     last_took_ms, busy_ms, came_ms_ago, starts
 ):
-    """A start costs what dozens of requests do: a crowd that starts more because it is slow is slower."""
+    """L-10: a start costs what dozens of requests do, and a crowd that starts more because it is slow is slower."""
 
     async def act(yard: Yard) -> int:
         [place] = yard.places
