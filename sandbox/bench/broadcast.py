@@ -38,14 +38,15 @@ class Broadcast:
 
     It opens `opens_after_s` after the first, for that is not what is measured; all wait at `ready` until every listener
     of each has joined.
-    The plan's first recording is a rehearsal, in which environments start: its words must come, and their lateness is
-    not counted.
+    The plan's first recordings, `rehearsed` of them, are a rehearsal in which environments start: its words must come,
+    and how late they are, or an answer in it, is not counted.
     """
 
     url: str
     number: int
     token: str
     plan: DemoPlan
+    rehearsed: int
     opens_after_s: float
     ready: asyncio.Barrier
     acknowledged_ms: list[int] = field(default_factory=list)
@@ -87,16 +88,25 @@ class Broadcast:
         return await speaker.stream(pcm[start : start + step] for start in range(0, len(pcm), step))
 
     async def _steer(self, speaker: Speaker) -> None:
-        """Set the volume and ask for the status, again and again, each answer timed."""
+        """Set the volume and ask for the status, again and again, each answer after the rehearsal timed."""
+        measured_from = time.monotonic() + self._rehearsal_ms / 1000
         try:
             while True:
                 await asyncio.sleep(STEER_EVERY_S)
                 control: Message = {"action": "speakerControl", "command": "setVolume", "volume": 1.0}
-                self.acknowledged_ms.append(await _timed(speaker, control, {"type": "speakerControlAck"}))
+                counts = time.monotonic() > measured_from
+                acknowledged_ms = await _timed(speaker, control, {"type": "speakerControlAck"})
                 asked = {"type": "sessionStatus", "updateReason": "requested"}
-                self.told_ms.append(await _timed(speaker, {"action": "sessionStatus"}, asked))
+                told_ms = await _timed(speaker, {"action": "sessionStatus"}, asked)
+                if counts:
+                    self.acknowledged_ms.append(acknowledged_ms)
+                    self.told_ms.append(told_ms)
         except ClosedError:
             return
+
+    @property
+    def _rehearsal_ms(self) -> int:
+        return sum(one.duration_ms for one in self.plan.recordings[: self.rehearsed])
 
     def _spoken(self) -> list[tuple[str, int]]:
         """Each folded word with the millisecond of the session's audio at which it ends."""
@@ -119,11 +129,10 @@ class Broadcast:
         spoken = self._spoken()
         arrived = [(part, line.received_ms) for line in listener.transcript.lines() for part in fold(line.source_text)]
         found = compare([word for word, _ in spoken], [word for word, _ in arrived])
-        measured_from_ms = self.plan.recordings[0].duration_ms
         late = [
             arrived[there][1] - began_ms - spoken[here][1]
             for here, there in found.matched
-            if spoken[here][1] > measured_from_ms
+            if spoken[here][1] > self._rehearsal_ms
         ]
         return Heard(late_ms=late, omitted=found.omitted, duplicated=found.duplicated, wrong=found.wrong)
 

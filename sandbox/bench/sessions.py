@@ -37,14 +37,15 @@ class Crowd:
 
 async def measure(state: SandboxState, plan: DemoPlan, crowd: Crowd) -> dict[str, Any]:
     """One session alone, then all at once; the figures of both and what is beyond its limit."""
-    rehearsed = (plan.recordings[0], *plan.recordings)
-    playing = DemoPlan(recordings=rehearsed, listen=crowd.languages)
-    alone = await _play(state, playing, range(1))
-    together = await _play(state, playing, range(1, crowd.sessions + 1))
+    # Each recording once: what a crowd's first sentences start, its next find at rest.
+    rehearsal = tuple(dict.fromkeys(plan.recordings))
+    playing = DemoPlan(recordings=(*rehearsal, *plan.recordings), listen=crowd.languages)
+    alone = await _play(state, playing, range(1), rehearsed=len(rehearsal))
+    together = await _play(state, playing, range(1, crowd.sessions + 1), rehearsed=len(rehearsal))
     return judged({"alone": alone, "together": together})
 
 
-async def _play(state: SandboxState, plan: DemoPlan, numbers: range) -> dict[str, Any]:
+async def _play(state: SandboxState, plan: DemoPlan, numbers: range, *, rehearsed: int) -> dict[str, Any]:
     broadcasts = []
     ready = asyncio.Barrier(len(numbers))
     for place, number in enumerate(numbers):
@@ -54,8 +55,8 @@ async def _play(state: SandboxState, plan: DemoPlan, numbers: range) -> dict[str
         own = DemoPlan(recordings=plan.recordings[first:] + plan.recordings[:first], listen=plan.listen)
         broadcasts.append(
             Broadcast(
-                url=state.webSocketUrl, number=number, token=token, plan=own, opens_after_s=place * OPENED_APART_S,
-                ready=ready,
+                url=state.webSocketUrl, number=number, token=token, plan=own, rehearsed=rehearsed,
+                opens_after_s=place * OPENED_APART_S, ready=ready,
             )
         )  # fmt: skip
     heard: list[Heard] = [one for group in await asyncio.gather(*(one.run() for one in broadcasts)) for one in group]

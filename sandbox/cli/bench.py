@@ -58,7 +58,7 @@ def sessions(
 ) -> None:
     """Measure how late words are with many sessions against one; fails beyond 1.5 times, or when a word is missing.
 
-    In both, a rehearsal of one recording goes before what is measured: environments start in it.
+    In both, the recordings are played once before what is measured: environments start in this rehearsal.
     """
     from rich.console import Console
 

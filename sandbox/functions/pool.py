@@ -31,9 +31,9 @@ class PoolLimits:
     """Besides those that are engaged with a request for seconds: a crowd's stream workers leave room for its audio."""
     starting: int = 2
     start_ms: int = 0
-    """What a start takes. A request that is likely served sooner by one at work waits for it; AWS starts another at
+    """What a start costs. A request that is likely served sooner by one at work waits for it; AWS starts another at
     once, and so does 0."""
-    patience_ms: int = 500
+    patience_ms: int = 250
     """How long a request waits that was likely to be served sooner, and is not."""
     idle_reclaim_ms: int = 30_000
     """AWS ends idle environments when it likes; here it is soon, since memory is small."""

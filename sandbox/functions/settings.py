@@ -10,8 +10,8 @@ from sandbox.definitions.model import Function
 from sandbox.functions.limits import FREEZE_AFTER_MS
 from sandbox.functions.pool import PoolLimits
 
-START_MS = 250
-"""About what it takes to start an environment here."""
+START_MS = 100
+"""About what a start takes of a processor here."""
 
 
 @dataclass(frozen=True, kw_only=True)

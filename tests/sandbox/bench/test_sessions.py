@@ -54,7 +54,7 @@ def test_a_words_lateness_is_from_its_end_in_the_audio_to_its_arrival():
     words = (SpokenWord(word="Good", start_ms=0, end_ms=300), SpokenWord(word="day,", start_ms=300, end_ms=700))
     spoken = Recording(name="r", pcm=bytes(32_000), words=words)
     plan = DemoPlan(recordings=(spoken, spoken), listen=("es",))
-    broadcast = Broadcast(url="", number=1, token="", plan=plan, opens_after_s=0, ready=asyncio.Barrier(1))
+    broadcast = Broadcast(url="", number=1, token="", plan=plan, rehearsed=1, opens_after_s=0, ready=asyncio.Barrier(1))
     listener = Listener(connection=Connection(socket=cast(ClientConnection, None)), language="es", joined={})
     message = {"segmentId": "s-0", "sequence": 0, "text": "Buen día, buen", "sourceText": "good day good"}
     listener.transcript.receive(message, 4000)
