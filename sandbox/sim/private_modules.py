@@ -27,7 +27,12 @@ STATELESS = frozenset(
     for name in (
         "exceptions",
         "logging.buffer.cache",
+        "logging.buffer.config",
+        "logging.buffer.functions",
         "logging.constants",
+        "logging.exceptions",
+        "logging.filters",
+        "logging.lambda_context",
         "metrics.exceptions",
         "metrics.functions",
         "metrics.provider.cloudwatch_emf.exceptions",

@@ -28,14 +28,17 @@ from sandbox.standins import translate
 Parameters = Mapping[str, Any]
 Call = Callable[[Any, str, Parameters], dict[str, Any]]
 
-ITEMS = frozenset(["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"])
+TRANSACTION = "TransactWriteItems"
+"""Without the token by which botocore has its own retries known as such: on the short way there are none."""
+ITEMS = frozenset(["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", TRANSACTION])
 QUEUES = frozenset(
     ["SendMessage", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"]
 )
-POST = "PostToConnection"
+CALLBACKS = {"PostToConnection": "POST", "DeleteConnection": "DELETE"}
+"""What is asked of `@connections`, and by which method."""
 PLAIN = {"Invoke": "lambda", "TranslateText": "translate", "GetParameter": "ssm"}
 """What is asked of the world's own handlers by HTTP, and of which service."""
-HOT = ITEMS | QUEUES | PLAIN.keys() | {POST}
+HOT = ITEMS | QUEUES | PLAIN.keys() | CALLBACKS.keys()
 NAMES = {"apigatewaymanagementapi": "execute-api"}
 _WELL = {"HTTPStatusCode": 200, "RetryAttempts": 0, "HTTPHeaders": {}}
 
@@ -47,7 +50,7 @@ class ShortCut:
         self._aws = aws
         self._place = place
         self._long = long
-        self._hot = HOT if posts else HOT - {POST}
+        self._hot = HOT if posts else HOT - CALLBACKS.keys()
         self._needs: dict[tuple[str, str | None, str | None], tuple[Need, ...]] = {}
         """What the calls of each operation need, by what they are about."""
 
@@ -66,8 +69,8 @@ class ShortCut:
             answer = self._aws.journey(service, operation, lambda: self._items(operation, parameters))
         elif service == "sqs" and operation in QUEUES:
             answer = self._aws.journey(service, operation, lambda: self._queues(operation, parameters))
-        elif service == "apigatewaymanagementapi" and operation == POST:
-            answer = self._aws.journey("execute-api", operation, lambda: self._post(client, parameters))
+        elif service == "apigatewaymanagementapi" and operation in CALLBACKS:
+            answer = self._aws.journey("execute-api", operation, lambda: self._callback(client, operation, parameters))
         else:
             request, target = _plain(operation, parameters)
             told = self._aws.journey(service, operation, lambda: self._aws.answer(service, operation, request, target))
@@ -80,8 +83,12 @@ class ShortCut:
         return {**answer, "ResponseMetadata": _WELL}
 
     def _items(self, operation: str, parameters: Parameters) -> dict[str, Any] | HttpResponse:
-        about = (operation, parameters["TableName"], parameters.get("IndexName"))
-        refused = self._aws.refusal(self._needed("dynamodb", about, parameters), "json")
+        if operation == TRANSACTION:
+            wanted = needs.needs("dynamodb", operation, parameters, self._place)
+        else:
+            about = (operation, parameters["TableName"], parameters.get("IndexName"))
+            wanted = self._needed("dynamodb", about, parameters)
+        refused = self._aws.refusal(wanted, "json")
         if refused is not None:
             return refused
         try:
@@ -106,12 +113,12 @@ class ShortCut:
         asked = operations.traced(parameters, os.environ.get("_X_AMZN_TRACE_ID"))
         return self._aws.ask_queue(operation, asked)
 
-    def _post(self, client: Any, parameters: Parameters) -> dict[str, Any] | HttpResponse:
+    def _callback(self, client: Any, operation: str, parameters: Parameters) -> dict[str, Any] | HttpResponse:
         parts = urlsplit(client.meta.endpoint_url)
         host, stage, connection_id = parts.hostname or "", parts.path.strip("/"), parameters["ConnectionId"]
         request = HttpRequest(
-            method="POST", host=host, path=f"/{stage}/@connections/{connection_id}", query="",
-            headers=(), body=parameters["Data"], source_ip="127.0.0.1",
+            method=CALLBACKS[operation], host=host, path=f"/{stage}/@connections/{connection_id}", query="",
+            headers=(), body=parameters.get("Data", b""), source_ip="127.0.0.1",
         )  # fmt: skip
         target = Target(kind="connections", api_id=host.partition(".")[0], stage=stage, connection_id=connection_id)
         wanted, protocol = needed(request, target, service="execute-api", place=self._place)
@@ -119,7 +126,7 @@ class ShortCut:
         if refused is not None:
             return refused
         answer = self._aws.at_once(self._aws.services.connections(request, target))
-        return {} if answer.status == 200 else answer
+        return {} if answer.status < 300 else answer
 
 
 def _plain(operation: str, parameters: Parameters) -> tuple[HttpRequest, Target]:
