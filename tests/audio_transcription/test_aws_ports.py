@@ -147,6 +147,7 @@ def test_messages_are_received_put_back_and_deleted_in_batches(monkeypatch):
             received: list = []
             while (delivery := await queue.receive()).chunks:
                 assert not delivery.state_changed
+                await queue.discard(delivery.read)
                 received += delivery.chunks
             return received
 
@@ -173,10 +174,13 @@ def test_the_worker_is_told_of_a_change_by_a_message_that_is_then_gone(monkeypat
     """A queue that is gone, or does not answer, is no failure of whoever tells."""
     monkeypatch.setattr(limits, "RECEIVE_WAIT_S", 0)
     url = queues.create("test", SESSION)
-    workers.state_changed(url)
     queue = SqsAudioQueue(url)
-    assert asyncio.run(queue.receive()) == Delivery(state_changed=True)
-    assert asyncio.run(queue.receive()) == Delivery()
+    for since_ms in (None, NOW):
+        workers.state_changed(url, since_ms=since_ms)
+        delivery = asyncio.run(queue.receive())
+        assert (delivery.state_changed, delivery.changed_since_ms, delivery.chunks) == (True, since_ms, ())
+        asyncio.run(queue.discard(delivery.read))
+        assert asyncio.run(queue.receive()) == Delivery()
     queues.delete(url)
     workers.state_changed(url)
 

@@ -24,5 +24,11 @@ def test_a_pause_that_began_after_the_time_of_the_look_decides_nothing_yet():
     assert [pauses.is_silent(at) for at in (250, 300)] == [False, None]
 
 
+@pytest.mark.parametrize(("at_ms", "silent"), [(49, True), (299, False), (300, None), (900, None)])
+def test_of_what_came_after_a_change_that_was_not_seen_nothing_is_known(at_ms, silent):
+    """Though the last look, which is older than the change, says that the broadcast goes on."""
+    assert Pauses(ended=((10, 50),), seen_at_ms=400, doubted_from_ms=300).is_silent(at_ms) is silent
+
+
 def test_a_broadcast_that_was_never_paused_is_heard():
     assert Pauses(seen_at_ms=5).is_silent(10) is False

@@ -334,6 +334,30 @@ def test_what_is_sent_while_muted_is_taken_and_not_transcribed():
     assert world.messages == []
 
 
+def test_nothing_is_heard_that_was_taken_after_a_pause_however_slow_the_worker_looks():
+    """It is told of the pause in the order of what is said; and what was said before is heard none the less."""
+
+    async def play() -> World:
+        world = World(script=speech(sentences=5, words=8), faults=Faults(look_takes_ms=1_500))
+        world.start_worker(predecessor_token=None, generation=0)
+        speaking = asyncio.create_task(world.speak())
+        await asyncio.sleep(7)
+        world.change(silent=True)
+        await asyncio.sleep(4)
+        world.change(silent=False)
+        await speaking
+        await world.finish()
+        return world
+
+    world = run(play())
+    words = [word for one in world.script for word in one.words]
+    muted = {word.text for word in words if word.start_ms > 7_100 and word.end_ms < 10_900}
+    audible = {word.text for word in words if word.end_ms < 6_900 or word.start_ms > 11_000}
+    assert len(muted) > 5
+    assert not muted & set(world.forwarded_words())
+    assert audible <= set(world.forwarded_words())
+
+
 def test_a_worker_that_begins_after_the_resume_silences_what_was_sent_before_it():
     """Though it never sees the broadcast muted."""
 

@@ -51,7 +51,7 @@ class FakeStore:
         return self._view()
 
     async def read(self) -> SessionView | None:
-        return await self._port.call(self._view)
+        return await self._port.call(self._view, takes_ms=self._port.world.faults.look_takes_ms)
 
     async def acquire(self, *, owner: str, seen: Lease, now_ms: int, expires_at_ms: int) -> SessionView | None:
         def effect() -> SessionView | None:
@@ -80,7 +80,7 @@ class FakeStore:
             return self._hold(owner, token, lease, checkpoint)
 
         self._port.mortal.dead |= self._port.mortal.dies_at_first_save
-        return await self._port.call(effect)
+        return await self._port.call(effect, takes_ms=self._port.world.faults.look_takes_ms)
 
     async def pass_on(
         self, *, owner: str, token: int, successor: str, expires_at_ms: int, checkpoint: Checkpoint
@@ -138,9 +138,15 @@ class FakeQueue:
 
     def _delivery(self, messages: Sequence["Message"], now_ms: int) -> Delivery:
         told = [message for message in messages if "kind" in message.body]
-        self._world.messages = [message for message in self._world.messages if message not in told]
-        chunks = tuple(self._take(message, now_ms) for message in messages if message not in told)
-        return Delivery(chunks=chunks, state_changed=bool(told))
+        for message in told:
+            message.visible_at_ms = now_ms + limits.VISIBILITY_MS
+        times = [message.body["sinceMs"] for message in told if "sinceMs" in message.body]
+        return Delivery(
+            chunks=tuple(self._take(message, now_ms) for message in messages if message not in told),
+            state_changed=bool(told),
+            changed_since_ms=min(times, default=None),
+            read=tuple(message.message_id for message in told),
+        )
 
     def _take(self, message: "Message", now_ms: int) -> Chunk:
         again = self._world.chance.random() < self._world.faults.redelivered
@@ -166,6 +172,12 @@ class FakeQueue:
         def effect() -> None:
             gone = self._by_receipt(chunks)
             self._world.messages = [message for message in self._world.messages if message not in gone]
+
+        await self._port.call(effect)
+
+    async def discard(self, handles: Sequence[str]) -> None:
+        def effect() -> None:
+            self._world.messages = [one for one in self._world.messages if one.message_id not in handles]
 
         await self._port.call(effect)
 

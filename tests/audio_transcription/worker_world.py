@@ -36,6 +36,8 @@ class Faults:
     successor_fails: int = 0
     queue_down_ms: tuple[int, int] = (0, 0)
     """From and to, milliseconds of the run: receives are not answered."""
+    look_takes_ms: int = 5
+    """How long the table takes to say what a session is."""
     answer_lost_at_ms: int | None = None
     """Of the run: the next messages are received and their answer is lost, once."""
     slow_ms: tuple[int, int] = (0, 0)
@@ -143,13 +145,12 @@ class World:
         elif silent is not None:
             self.item["silences"] += ((self.item["silent_since_ms"], now_ms),)
             self.item["silent_since_ms"] = None
-        self.tell_of_change()
+        self.tell_of_change(since_ms=now_ms)
 
-    def tell_of_change(self) -> None:
+    def tell_of_change(self, since_ms: int | None = None) -> None:
         """The message that has the worker look at the session's item."""
-        message = Message(
-            body={"kind": "stateChanged"}, message_id=f"m{next(self._ids)}", visible_at_ms=self.clock.now_ms()
-        )
+        body = {"kind": "stateChanged"} | ({} if since_ms is None else {"sinceMs": since_ms})
+        message = Message(body=body, message_id=f"m{next(self._ids)}", visible_at_ms=self.clock.now_ms())
         self.messages.append(message)
         self.arrive()
 

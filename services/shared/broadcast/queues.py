@@ -16,9 +16,9 @@ STATE_CHANGED = "stateChanged"
 """The kind of a message that is no audio: the session's item has changed, its worker should look at it."""
 
 
-def state_change() -> str:
-    """The body of such a message."""
-    return json.dumps({"kind": STATE_CHANGED})
+def state_change(since_ms: int | None = None) -> str:
+    """The body of such a message; since when the change holds for what is spoken, where it does."""
+    return json.dumps({"kind": STATE_CHANGED} | ({} if since_ms is None else {"sinceMs": since_ms}))
 
 
 _PAGE = 1_000

@@ -24,9 +24,12 @@ def start(session: Session) -> None:
     )
 
 
-def state_changed(queue_url: str) -> None:
-    """Have the worker look at the session at once. It does within a second anyway, so nothing depends on this."""
+def state_changed(queue_url: str, *, since_ms: int | None = None) -> None:
+    """Have the worker look at the session at once, before it lets anything be heard that was received since then.
+
+    Without this it looks within a second.
+    """
     try:
-        aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=queues.state_change())
+        aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=queues.state_change(since_ms))
     except (ClientError, BotoCoreError) as error:
         logger.warning("the worker was not told of a change", reason=type(error).__name__)

@@ -24,7 +24,13 @@ class Chunk:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What one receive brought. `state_changed`: the session's item is to be looked at."""
+    """What one receive brought.
+
+    `state_changed`: the session's item is to be looked at, before anything is heard that was received at or after
+    `changed_since_ms`, if there is such a time. `read`: receipt handles of messages that have served their purpose.
+    """
 
     chunks: tuple[Chunk, ...] = ()
     state_changed: bool = False
+    changed_since_ms: int | None = None
+    read: tuple[str, ...] = ()

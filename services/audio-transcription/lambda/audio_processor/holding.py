@@ -25,6 +25,8 @@ class Holding:
         """The session as last read."""
         self.seen_at_ms = clock.now_ms()
         """A time at which the view was true."""
+        self._doubts: list[int] = []
+        """Since when changes hold that the view may not have yet."""
         self.acked_seq = view.checkpoint.acked_seq
         """Chunks up to this number are covered by a checkpoint that is written."""
 
@@ -36,7 +38,16 @@ class Holding:
     def pauses(self) -> Pauses:
         """When the broadcast was paused or muted, as last read."""
         view = self.view
-        return Pauses(ended=view.silences, since_ms=view.silent_since_ms, seen_at_ms=self.seen_at_ms)
+        return Pauses(
+            ended=view.silences,
+            since_ms=view.silent_since_ms,
+            seen_at_ms=self.seen_at_ms,
+            doubted_from_ms=min(self._doubts, default=None),
+        )
+
+    def doubt(self, since_ms: int) -> None:
+        """The session has changed since then; until it is seen, nothing is known of what was received later."""
+        self._doubts.append(since_ms)
 
     @property
     def renewal_due_at_ms(self) -> int:
@@ -45,20 +56,23 @@ class Holding:
     async def save(self) -> None:
         """Write the checkpoint and renew the lease. Raises LeaseLostError."""
         async with self._writing:
-            checkpoint, now_ms = self._snapshot(), self._clock.now_ms()
+            checkpoint, now_ms, doubts = self._snapshot(), self._clock.now_ms(), len(self._doubts)
             self.view = await self._store.save(
                 owner=self._owner, token=self.token, expires_at_ms=now_ms + limits.LEASE_MS, checkpoint=checkpoint
             )
             self.seen_at_ms = self._renewed_at_ms = now_ms
+            del self._doubts[:doubts]
             self.acked_seq = checkpoint.acked_seq
 
     async def look(self) -> None:
         """Read the session's state; a session that is gone has ended. Changes nothing."""
-        now_ms = self._clock.now_ms()
-        view = await self._store.read()
-        if view is not None and view.lease.token == self.token:
-            self.view = view
-            self.seen_at_ms = now_ms
+        async with self._writing:
+            now_ms, doubts = self._clock.now_ms(), len(self._doubts)
+            view = await self._store.read()
+            if view is not None and view.lease.token == self.token:
+                self.view = view
+                self.seen_at_ms = now_ms
+                del self._doubts[:doubts]
 
     async def pass_on(self, last: Callable[[], Checkpoint]) -> None:
         """Make the announced successor the owner. Raises LeaseLostError."""

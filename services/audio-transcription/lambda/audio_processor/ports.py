@@ -76,6 +76,10 @@ class AudioQueue(Protocol):
 
     async def delete(self, chunks: Sequence[Chunk]) -> None: ...
 
+    async def discard(self, handles: Sequence[str]) -> None:
+        """Delete what a delivery has `read`."""
+        ...
+
     async def extend(self, chunks: Sequence[Chunk]) -> None:
         """Renew the visibility timeout; messages that came back meanwhile are passed over."""
         ...

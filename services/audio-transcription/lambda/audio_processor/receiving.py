@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from audio_processor import backoff, limits, metric_names
-from audio_processor.chunk import Chunk
+from audio_processor.chunk import Chunk, Delivery
 from audio_processor.errors import QueueGoneError, ServiceCallError
 from audio_processor.holding import Holding
 from audio_processor.intake import Intake
@@ -32,7 +32,7 @@ class Receiving:
         jitter: Callable[[], float],
         wake: asyncio.Event,
         received: Callable[[Sequence[Chunk]], None],
-        state_changed: Callable[[], None],
+        state_changed: Callable[[int | None], None],
     ) -> None:
         self.queue = queue
         self._intake = intake
@@ -85,12 +85,18 @@ class Receiving:
             if not self._under_way:
                 self._idle.set()
         self._answered_at_ms, self._failing = self._clock.now_ms(), False
-        chunks = delivery.chunks
         if delivery.state_changed:
-            self._state_changed()
+            # Before anything else: what was received since then must wait for it.
+            self._state_changed(delivery.changed_since_ms)
+        self._take(delivery)
+        self._wake.set()
+        if delivery.read:
+            await self._quietly(self.queue.discard(delivery.read))
+
+    def _take(self, delivery: Delivery) -> None:
+        chunks = delivery.chunks
         if not chunks:
             self.empty_receives += not delivery.state_changed
-            self._wake.set()
             return
         self.empty_receives = 0
         self._received(chunks)
@@ -99,7 +105,6 @@ class Receiving:
             self._intake.accept(chunk)
         self._meter.count(metric_names.AUDIO_CHUNKS_RECEIVED, self._intake.received - received)
         self._meter.count(metric_names.AUDIO_CHUNKS_REDELIVERED, self._intake.repeated - repeated)
-        self._wake.set()
 
     def is_unanswered(self, since_ms: int) -> bool:
         """Whether nobody knows if the queue holds more: no receive was answered since then, or none is any more."""

@@ -118,7 +118,7 @@ class Serving:
             jitter=ports.jitter,
             wake=self._wake,
             received=self._judge_rate,
-            state_changed=self._state_changed.set,
+            state_changed=self._hear_of_change,
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -190,6 +190,12 @@ class Serving:
         if self.listening.is_streaming and now_ms - self._last_sound_at_ms >= limits.IDLE_MS:
             await self.listening.conclude()
         return await self._end_of_time(now_ms)
+
+    def _hear_of_change(self, since_ms: int | None) -> None:
+        """Have the session looked at; what was received since then waits until it was."""
+        if since_ms is not None:
+            self.holding.doubt(since_ms)
+        self._state_changed.set()
 
     def _awaits_chunk(self, since_ms: int) -> bool:
         """Whether a chunk is on its way: one is missing before others, or the queue has not answered since then."""

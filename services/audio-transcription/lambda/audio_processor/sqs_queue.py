@@ -39,12 +39,18 @@ def read_message(message: dict[str, Any], *, now_ms: int) -> Chunk | None:
         return None
 
 
-def is_state_change(message: Mapping[str, Any]) -> bool:
-    """Whether the message says that the session's item has changed."""
+def read_change(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a message says of a change of the session's item; None for one that says nothing of the kind."""
     try:
-        return bool(json.loads(message["Body"])["kind"] == queues.STATE_CHANGED)
+        body = json.loads(message["Body"])
+        return body if body["kind"] == queues.STATE_CHANGED else None
     except (ValueError, KeyError, TypeError):
-        return False
+        return None
+
+
+def changed_since_ms(changes: Sequence[Mapping[str, Any]]) -> int | None:
+    """The earliest time since which one of them holds."""
+    return min((one["sinceMs"] for one in changes if isinstance(one.get("sinceMs"), int)), default=None)
 
 
 class SqsAudioQueue:
@@ -76,11 +82,23 @@ class SqsAudioQueue:
                 chunks.append(chunk)
             else:
                 others.append(message)
+        changes = []
         for message in others:
-            if not is_state_change(message):
-                log.warning("a message that is no chunk was deleted: %s", message["MessageId"])
-            await self._call(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
-        return Delivery(chunks=tuple(chunks), state_changed=any(map(is_state_change, others)))
+            change = read_change(message)
+            if change is not None:
+                changes.append(change)
+            else:
+                log.warning("a message that is no chunk is deleted: %s", message["MessageId"])
+        return Delivery(
+            chunks=tuple(chunks),
+            state_changed=bool(changes),
+            changed_since_ms=changed_since_ms(changes),
+            read=tuple(message["ReceiptHandle"] for message in others),
+        )
+
+    async def discard(self, handles: Sequence[str]) -> None:
+        for handle in handles:
+            await self._call(self._sqs.delete_message, ReceiptHandle=handle)
 
     async def delete(self, chunks: Sequence[Chunk]) -> None:
         await self._in_batches(self._sqs.delete_message_batch, chunks, {})

@@ -29,16 +29,17 @@ def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
         ending.end_session(session.sessionId, reason="endedBySpeaker")
         return
     forget: tuple[str, ...] = ()
+    at_ms = now_ms()
     if command == "setVolume":
         changes, told = {"volume": fields.fraction(message, "volume")}, "volumeChanged"
     else:
         flags, told = COMMANDS[command]
-        times, forget = _silences(session, flags, now_ms())
+        times, forget = _silences(session, flags, at_ms)
         changes = flags | times
     changed = sessions.update_state(
         session.sessionId, changes, only_if={"speakerConnectionId": caller.connection_id}, forget=forget
     )
-    workers.state_changed(changed.queueUrl)
+    workers.state_changed(changed.queueUrl, since_ms=at_ms)
     _acknowledge(caller, command, changed)
     news = {"type": told, "sessionId": session.sessionId, "broadcastState": changed.broadcast_state()}
     audience.tell(connections.listeners(session.sessionId), news)
