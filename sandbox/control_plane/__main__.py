@@ -6,13 +6,11 @@ answers no more, `{"backend.lost": {"url", "reason"}}`.
 
 import argparse
 import gc
-import importlib
 import json
 import logging
 import os
 import signal
 import sys
-import threading
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,7 +24,6 @@ from sandbox.parents_death import end_with_parent
 
 if TYPE_CHECKING:
     from sandbox.control_plane.clock import PlaneClock
-    from sandbox.control_plane.deferred import Deferred
     from sandbox.control_plane.stacks.service import Stacks
     from sandbox.definitions.model import Statement
     from sandbox.permissions.guard import Guard
@@ -143,29 +140,6 @@ def tell_of_lost_backend(url: str, reason: str) -> None:
     print(f"{json.dumps({'backend.lost': {'url': url, 'reason': reason}})}\n", end="", flush=True)
 
 
-def load_ahead(what: str | None, deferred: "Deferred") -> None:
-    """Load, beside the first requests, what these would load: CloudFormation or, service by service, what functions and
-    their gateway need."""
-
-    def load_services() -> None:
-        for service in ("dynamodb", "iam", "awslambda", "apigatewayv2"):
-            importlib.import_module(f"moto.{service}.urls")
-
-    load = partial(deferred.ready, "cloudformation") if what == "templates" else load_services
-
-    def load_and_keep() -> None:
-        load()
-        keep_what_is_loaded()
-
-    if what is not None:
-        threading.Thread(target=load_and_keep, daemon=True).start()
-
-
-def keep_what_is_loaded() -> None:
-    """What is there now stays: the collector need not look at it again, in the middle of a call."""
-    gc.freeze()
-
-
 def end_when_told() -> None:
     """End at SIGTERM and SIGINT."""
 
@@ -177,10 +151,17 @@ def end_when_told() -> None:
         signal.signal(number, end)
 
 
-def main() -> None:
+def prepare_interpreter() -> None:
+    """Before anything large is loaded."""
     # Nothing of what is loaded is garbage: the collector would look at it a hundred times.
     gc.disable()
     sys.setswitchinterval(SWITCH_S)
+    # botocore has all of it in Python too, and does not look for what is None here.
+    sys.modules["awscrt"] = None  # type: ignore[assignment]
+
+
+def main() -> None:
+    prepare_interpreter()
     told = told_already()
     # moto reads its settings when it is imported.
     from sandbox.control_plane.deferred import Deferred
@@ -195,7 +176,7 @@ def main() -> None:
 
     deferred = Deferred({"cloudformation": extend_templates, "ssm": extend_parameters})
     deferred.install()
-    from sandbox.control_plane import queue_messages
+    from sandbox.control_plane import ahead, queue_messages
     from sandbox.control_plane.application import Application
     from sandbox.control_plane.backend.forward import Forward
     from sandbox.control_plane.clock import PlaneClock
@@ -245,10 +226,11 @@ def main() -> None:
     server.prepare()
     url = f"http://localhost:{server.bind_addr[1]}"
     hot_port = HotPort(dynamodb, messages, strict, guard, failing).start(taken(given.listening_hot))
-    keep_what_is_loaded()
+    ahead.keep_what_is_loaded()
     gc.enable()
     print(json.dumps({"url": url, "hotUrl": f"http://127.0.0.1:{hot_port}"}), flush=True)
-    load_ahead(given.ahead, deferred)
+    loads = {"templates": partial(deferred.ready, "cloudformation"), "services": partial(ahead.ask_each, application)}
+    ahead.begin(*([loads[given.ahead]] if given.ahead else []), server.start_all_threads)
 
     end_when_told()
     server.serve()

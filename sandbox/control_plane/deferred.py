@@ -10,8 +10,10 @@ import threading
 import types
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from botocore.loaders import Loader
 from moto.core import utils as core_utils
 from moto.utilities import utils
 from werkzeug.routing import Rule
@@ -42,8 +44,8 @@ class Deferred:
     def install(self) -> None:
         """Stand in for what is left; once a process."""
         utils.load_resource = self._load_the_rest
-        # moto makes a loader for each model, and each lists every service that botocore has.
-        core_utils.create_loader = cache(core_utils.create_loader)
+        # moto makes a loader for each model.
+        core_utils.create_loader = cache(_listing_names_alone(core_utils.create_loader))
         # Every rule of a router has functions compiled that build URLs; nothing here builds any.
         Rule._compile_builder = _compiled_when_called(Rule._compile_builder)
         modules = {name: types.ModuleType(name) for name in _STANDING_IN}
@@ -93,6 +95,23 @@ class Deferred:
             validator.validate(document)
         except exceptions.OpenAPIValidationError as error:
             raise OpenAPIValidationError(str(error)) from error
+
+
+def _listing_names_alone(create: Callable[[], Loader]) -> Callable[[], Loader]:
+    """Loaders that list every service of botocore without looking into its folder for a version: there are 400."""
+
+    def listing() -> Loader:
+        loader = create()
+
+        @cache
+        def names(_type_name: str) -> list[str]:
+            folders = [Path(path) for path in loader.search_paths if Path(path).is_dir()]
+            return sorted({one.name for folder in folders for one in folder.iterdir()})
+
+        loader.list_available_services = names
+        return loader
+
+    return listing
 
 
 def _compiled_when_called(compile_builder: Compile) -> Compile:

@@ -3,7 +3,6 @@
 import ctypes
 import dataclasses
 import gc
-import json
 import os
 import sys
 import threading
@@ -42,7 +41,7 @@ class Feed:
         """The document as JSON, once its revision is past `after` or `wait_ms` has passed."""
         with self._changed:
             self._changed.wait_for(lambda: self._current.revision > after, timeout=wait_ms / 1000)
-            return json.dumps(to_json(self._current), separators=(",", ":")).encode()
+            return to_json(self._current).encode()
 
     def _give_back_soon(self) -> None:
         """Once for many changes, and after the last of them: looking through everything takes tens of milliseconds."""

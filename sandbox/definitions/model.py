@@ -4,11 +4,14 @@ The control plane publishes one `Definitions` document for each revision of its 
 schedules read nothing else, so whoever made a resource (our deployment, `cdk deploy`, boto3, the AWS CLI), it runs.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import cattrs
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,15 +286,20 @@ def counts(definitions: Definitions) -> dict[str, int]:
     }  # fmt: skip
 
 
-_converter = cattrs.Converter(forbid_extra_keys=True)
-
-
-def to_json(definitions: Definitions) -> dict[str, Any]:
+def to_json(definitions: Definitions) -> str:
     """`Definitions` as the JSON document the control plane's feed answers with."""
-    document: dict[str, Any] = _converter.unstructure(definitions)
-    return document
+    # Without slots and properties that are kept, an object's variables are its fields.
+    return json.dumps(definitions, default=vars, separators=(",", ":"))
 
 
 def from_json(document: Mapping[str, Any]) -> Definitions:
-    """The inverse of `to_json`; raises `cattrs.BaseValidationError` for a document of another shape."""
-    return _converter.structure(document, Definitions)
+    """The inverse of `to_json`, once that is parsed; raises `cattrs.BaseValidationError` for another shape."""
+    return _converter().structure(document, Definitions)
+
+
+@cache
+def _converter() -> "Converter":
+    # Whoever only writes the document has no need of it, and it takes long to load.
+    from cattrs import Converter
+
+    return Converter(forbid_extra_keys=True)

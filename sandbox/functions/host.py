@@ -88,6 +88,10 @@ class Hosts(Protocol):
         """Make ready what every host needs."""
         ...
 
+    async def load_ahead(self) -> None:
+        """Load what nearly every host needs, before the first is started; returns without waiting for it."""
+        ...
+
     async def stop(self) -> None:
         """Let go of it, when no host is left."""
         ...

@@ -60,6 +60,10 @@ class ProcessHosts:
                 [str(self._runtime_path), str(RUNTIME)], python=self._settings.python,
                 log_folder=self._settings.clock_file.parent,
             )  # fmt: skip
+
+    async def load_ahead(self) -> None:
+        """Begin the process that environments come from, which loads what nearly all of them need."""
+        if self._nurseries is not None:
             await self._nurseries.start()
 
     async def stop(self) -> None:

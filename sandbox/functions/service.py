@@ -69,6 +69,10 @@ class FunctionService:
         """Make ready what functions run on. Raises TwinFailedError."""
         await self._hosts.prepare()
 
+    async def load_ahead(self) -> None:
+        """Have loaded what nearly every environment needs, before the first is wanted; after `start`."""
+        await self._hosts.load_ahead()
+
     def clock_moved(self) -> None:
         """Let handlers meet the sandbox's clock as it is now, each from its next invocation on."""
         self._hosts.clock_moved(self._clock.offset_ms)

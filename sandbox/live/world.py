@@ -161,8 +161,6 @@ class LiveWorld:
         stopping.push_async_callback(_end, flushing)
         # The control plane, in a process of its own, while this one gets ready: its ports are here before it is.
         await self._plane.begin()
-        preparing = asyncio.create_task(asyncio.to_thread(self._authority.prepare))
-        stopping.push_async_callback(_end, preparing)
         # The fake Transcribe.
         transcribe_port = self._speech.listen()
         stopping.push_async_callback(self._speech.stop)
@@ -196,6 +194,10 @@ class LiveWorld:
             stopping.push_async_callback(_end, deploying)
             await self._speech.start()
         control_plane = await self._plane.ready()
+        # Whoever deploys waits for the control plane, not for these: only now is there a processor for them.
+        preparing = asyncio.create_task(asyncio.to_thread(self._authority.prepare))
+        stopping.push_async_callback(_end, preparing)
+        await self._functions.load_ahead()
         following = asyncio.create_task(control_plane.follow(self._control_plane_said))
         stopping.push_async_callback(_end, following)
         await preparing

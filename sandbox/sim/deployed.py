@@ -70,7 +70,7 @@ def load(*, say: Callable[[str], None], project: Path = PROJECT) -> Deployed:
 
 def _named_alike(deployed: Deployed) -> Deployed:
     """The same deployment under ids that no control plane drew, so that every machine's journal is the same."""
-    text = json.dumps(to_json(deployed.definitions))
+    text = to_json(deployed.definitions)
     for number, api_id in enumerate(sorted(deployed.definitions.apis), start=1):
         text = text.replace(api_id, f"simulated{number}")
     definitions = from_json(json.loads(_DRAWN_SUFFIX.sub("", text)))

@@ -60,6 +60,9 @@ class FiberHosts:
     async def prepare(self) -> None:
         """Nothing is needed before the code itself."""
 
+    async def load_ahead(self) -> None:
+        """Virtual time does not pass for it."""
+
     async def stop(self) -> None:
         """Nothing is held for all of them."""
 

@@ -76,3 +76,14 @@ def test_a_routers_rules_still_build_urls_for_whoever_asks():
         "print(json.dumps([urls.build('a', {'name': 'b', 'c': 'd'}), urls.match('/a/b')]))"
     )
     assert printed(code) == ["/a/b?c=d", ["a", {"name": "b"}]]
+
+
+def test_models_are_found_without_looking_into_the_folders_of_all_services():
+    """A list of what botocore has is the list of its folders."""
+    code = (
+        "import json\nfrom moto.core import utils\nmodel = utils.get_service_model('apigatewayv2')\n"
+        "loader = utils.create_loader()\n"
+        "names = loader.list_available_services('service-2')\n"
+        "print(json.dumps([model.service_name, loader is utils.create_loader(), {*names} >= {'dynamodb', 'lambda'}]))"
+    )
+    assert printed(code) == ["apigatewayv2", True, True]

@@ -1,7 +1,6 @@
 """The feed follows every revision of the control plane's definitions, also after one that could not be applied."""
 
 import asyncio
-import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -31,7 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.over.wait()
             revision = 3
         definitions = Definitions(revision=revision, account_id="1", region="us-east-1", functions={})
-        body = json.dumps(to_json(definitions)).encode()
+        body = to_json(definitions).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
