@@ -115,7 +115,7 @@ def test_bad_chunks_cost_no_word_and_add_none(played):
     assert compare(spoken("austen-0880"), fold(listener.transcript.source_text())).is_whole
     # What is still on its way when the session ends is refused.
     told.pop("SESSION_NOT_FOUND", None)
-    rounds = -(-(len(list(load(SAMPLES / "austen-0880.wav").chunks())) + len(SILENCE)) // BAD_EVERY)
+    rounds = -(-(len(list(load(SAMPLES / "austen-0880.wav").chunks(CHUNK_MS))) + len(SILENCE)) // BAD_EVERY)
     assert told == {code: rounds * len(audios) for code, audios in BAD.items()} | {"speakerControlAck": 1}
 
 

@@ -33,6 +33,8 @@ ORPHAN_AFTER_MS = 17_000
 """Silence after the last word: a result that stays open for 15 s is an orphan."""
 JUDGED_AFTER_MS = 4_000
 FAILS_WITHIN_S = 30.0
+IN_FORCE_S = 1.0
+"""A configuration that Lambda has taken is not at once that of the next invocation, here as on AWS."""
 RESTS_WITHIN_S = 60.0
 
 T = TypeVar("T")
@@ -150,10 +152,12 @@ class Verification:
             "previousConnectionId": "gone",
         }  # fmt: skip
         with functions.without_variable(client, [*handlers, f"audio-processor-{environment}"]):
+            await asyncio.sleep(IN_FORCE_S)
             await _each((_failing(connection, chatter) for connection in speaking), at_once=AT_ONCE)
             await _each((_failing(connection, (refresh,)) for connection in listening), at_once=AT_ONCE)
             await _each((one.close() for one in (*speaking, *listening)), at_once=AT_ONCE)
             with functions.without_variable(client, [f"ConnectionHandler-{environment}"]):
+                await asyncio.sleep(IN_FORCE_S)
                 await _each((self.system.locked_out() for _ in range(FAILURES)), at_once=AT_ONCE)
             await self.system.at_rest(handlers[-1], within_s=RESTS_WITHIN_S)
         await self.system.leave(session)
