@@ -89,6 +89,20 @@ def test_a_chunk_that_the_client_sent_again_is_deleted_at_once_and_the_first_is_
     assert [each.message_id for each in one.unsettled()] == ["m0"]
 
 
+def test_of_two_messages_of_a_number_the_one_sent_first_is_heard_though_the_queue_delivers_it_last():
+    """Unless the other was given to Transcribe already: what was heard was heard."""
+    one = intake()
+    first, again = chunk(1), replace(chunk(1, message_id="again"), arrived_at_ms=400)
+    one.accept(again)
+    one.accept(first)
+    assert [each.message_id for each in one.reorder.waiting()] == [first.message_id]
+    assert one.deletable(-1) == [again]
+    hold(one, chunk(0))
+    one.accept(replace(chunk(1, message_id="earlier"), arrived_at_ms=-1))
+    assert [held.chunk.message_id for held in one.ledger] == ["m0", "m1"]
+    assert [each.message_id for each in one.deletable(-1)] == ["earlier"]
+
+
 def test_what_an_earlier_worker_had_covered_is_deleted_at_once():
     one = intake(next_seq=5)
     one.accept(chunk(4))
