@@ -33,10 +33,10 @@ class Intake:
         if known is None or known.message_id != chunk.message_id:
             # A known number with another message id is the client's resending: the message that was sent first carries
             # the audio, though the queue may deliver it last.
-            waits = known is not None and self.reorder.get(chunk.seq) is known
-            if known is not None and waits and chunk.arrived_at_ms < known.arrived_at_ms:
+            waiting = self.reorder.get(chunk.seq)
+            if waiting is not None and chunk.arrived_at_ms < waiting.arrived_at_ms:
                 self.reorder.put(chunk)
-                chunk = known
+                chunk = waiting
             self._settled.append((-1, chunk))
         elif self.ledger.get(chunk.seq) is not None:
             self.ledger.refresh(chunk)
