@@ -311,9 +311,11 @@ def test_two_workers_started_at_once_serve_one_after_the_other_never_both():
     assert world.endings == [Ending.NOT_NEEDED, Ending.SESSION_OVER]
 
 
-def test_what_is_sent_while_muted_is_taken_and_not_transcribed():
+def _muted_for_four_seconds(faults: Faults, *, until_ms: int) -> World:
+    """None of the words of the pause was heard, those up to `until_ms` at least, and all of those around it."""
+
     async def play() -> World:
-        world = World(script=speech(sentences=5, words=8))
+        world = World(script=speech(sentences=5, words=8), faults=faults)
         world.start_worker(predecessor_token=None, generation=0)
         speaking = asyncio.create_task(world.speak())
         await asyncio.sleep(7)
@@ -326,36 +328,22 @@ def test_what_is_sent_while_muted_is_taken_and_not_transcribed():
 
     world = run(play())
     words = [word for one in world.script for word in one.words]
-    muted = {word.text for word in words if word.start_ms > 7_100 and word.end_ms < 10_600}
+    muted = {word.text for word in words if word.start_ms > 7_100 and word.end_ms < until_ms}
     audible = {word.text for word in words if word.end_ms < 6_900 or word.start_ms > 11_000}
     assert len(muted) > 5
     assert not muted & set(world.forwarded_words())
     assert audible <= set(world.forwarded_words())
+    return world
+
+
+def test_what_is_sent_while_muted_is_taken_and_not_transcribed():
+    world = _muted_for_four_seconds(Faults(), until_ms=10_600)
     assert world.messages == []
 
 
 def test_nothing_is_heard_that_was_taken_after_a_pause_however_slow_the_worker_looks():
     """It is told of the pause in the order of what is said; and what was said before is heard none the less."""
-
-    async def play() -> World:
-        world = World(script=speech(sentences=5, words=8), faults=Faults(look_takes_ms=1_500))
-        world.start_worker(predecessor_token=None, generation=0)
-        speaking = asyncio.create_task(world.speak())
-        await asyncio.sleep(7)
-        world.change(silent=True)
-        await asyncio.sleep(4)
-        world.change(silent=False)
-        await speaking
-        await world.finish()
-        return world
-
-    world = run(play())
-    words = [word for one in world.script for word in one.words]
-    muted = {word.text for word in words if word.start_ms > 7_100 and word.end_ms < 10_900}
-    audible = {word.text for word in words if word.end_ms < 6_900 or word.start_ms > 11_000}
-    assert len(muted) > 5
-    assert not muted & set(world.forwarded_words())
-    assert audible <= set(world.forwarded_words())
+    _muted_for_four_seconds(Faults(look_takes_ms=1_500), until_ms=10_900)
 
 
 def test_a_worker_that_begins_after_the_resume_silences_what_was_sent_before_it():
