@@ -5,6 +5,7 @@ Standard input: {"endpoint", "audio", "chunkBytes", "language"}; prints {"finals
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -58,12 +59,16 @@ async def stream(asked):
     return finals
 
 
-def main():
+async def main():
     asked = json.load(sys.stdin)
     try:
-        print(json.dumps({"finals": asyncio.run(stream(asked)), "error": None}))
+        printed = {"finals": await stream(asked), "error": None}
     except Exception as error:
-        print(json.dumps({"finals": [], "error": {"name": type(error).__name__, "message": str(error)}}))
+        printed = {"finals": [], "error": {"name": type(error).__name__, "message": str(error)}}
+    print(json.dumps(printed), flush=True)
+    # After a refusal the client's `close` waits, uncancellable, for chunks that nobody will read any more
+    # (smithy-core 0.9.0, `AsyncBytesProvider.close`), and the end of the event loop would wait for it.
+    os._exit(0)
 
 
-main()
+asyncio.run(main())
