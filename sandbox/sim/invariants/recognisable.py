@@ -13,11 +13,14 @@ from fake_transcribe.recognition import Heard, Library, Recogniser
 from sandbox.client.recording import BYTES_PER_MS, Recording, SpokenWord
 from sandbox.gateway.observer import digest
 from sandbox.journal import Event
+from sandbox.text import fold
 
 DROPPED_METRIC = "AudioChunksDropped"
 """Chunks that were held, and let go because no stream took them in time."""
 REHEARD_MS = 500
 """Audio before what counts, in whole chunks, which a stream is given to begin on firm ground (`REHEAR_MS`)."""
+SAID_WITHIN_MS = 2_200
+"""How long after a word's end the recogniser first says it, at the latest, in the stream's audio."""
 
 
 @dataclass(kw_only=True)
@@ -40,10 +43,11 @@ class _Stream:
 class Recognisable:
     """Follows the audio of every stream; answers for one recording at a time."""
 
-    sees = ("transcribe.audio", "transcribe.exception", "metric")
+    sees = ("transcribe.audio", "transcribe.exception", "transcribe.partial", "transcribe.final", "metric")
 
     def __init__(self) -> None:
         self._streams: dict[str, _Stream] = {}
+        self._said: set[str] = set()
         self._dropped = 0
 
     def note(self, event: Event) -> None:
@@ -54,15 +58,18 @@ class Recognisable:
                 stream.pieces.append((event["digest"], event["bytes"]))
             case "transcribe.exception" if event["streamId"] in self._streams:
                 self._streams[event["streamId"]].failed = True
+            case "transcribe.partial" | "transcribe.final":
+                self._said.update(*(fold(text) for text, _ in event["words"]))
             case "metric" if event["name"] == DROPPED_METRIC:
                 self._dropped += event["sum"]
 
-    def excused(self, recording: Recording, chunk_ms: int) -> set[int]:
+    def excused(self, recording: Recording, chunk_ms: int, *, settles: bool) -> set[int]:
         """The words, by number, that need not have come of a recording that was sent in such chunks.
 
         No stream had some of their audio; or one went on behind them without it, and what it then said stands, even
         if the audio turns up for its successor; or the last that could have had them did not know its place; or their
-        stream failed, and their audio was dropped, and counted, before another could be had.
+        stream failed, and their audio was dropped, and counted, before another could be had. Of a talk that does not
+        settle also those that were to be said where their stream had lost its place, which no final makes up for.
         """
         chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(chunk_ms)) if any(chunk)}
         reached = {name for stream in self._streams.values() for name, _ in stream.pieces}
@@ -80,7 +87,9 @@ class Recognisable:
         return {
             number
             for number, word in enumerate(recording.words)
-            if not lacking.isdisjoint(_places(word, chunk_ms)) or _is_unknown(word, heard, chunk_ms)
+            if not lacking.isdisjoint(_places(word, chunk_ms))
+            or _is_unknown(word, heard, chunk_ms)
+            or (not settles and self._said.isdisjoint(fold(word.word)) and _is_cut_short(word, heard, chunk_ms))
         }
 
     def _dropped_before(self, heard: list["_Hearing"], voiced: set[int], chunk_ms: int) -> set[int]:
@@ -142,10 +151,21 @@ def _gaps(stream: _Stream, chunks: dict[str, tuple[int, bytes]], chunk_ms: int) 
     return [(given, gaps_ms)] if given else []
 
 
+def _last_given(word: SpokenWord, heard: list[_Hearing], chunk_ms: int) -> _Hearing | None:
+    """The last stream that was given the word."""
+    # The streams are in the order of their beginning.
+    return next((one for one in reversed(heard) if one.spans(_places(word, chunk_ms))), None)
+
+
+def _is_cut_short(word: SpokenWord, heard: list[_Hearing], chunk_ms: int) -> bool:
+    """Whether the last stream that was given the word lost its place before it was sure to have said it."""
+    hearing = _last_given(word, heard, chunk_ms)
+    return hearing is not None and any(0 <= at_ms - word.end_ms < SAID_WITHIN_MS for at_ms in hearing.gaps_ms)
+
+
 def _is_unknown(word: SpokenWord, heard: list[_Hearing], chunk_ms: int) -> bool:
     """Whether the last stream that was given the word had not found its place again behind a gap."""
-    # The streams are in the order of their beginning.
-    hearing = next((one for one in reversed(heard) if one.spans(_places(word, chunk_ms))), None)
+    hearing = _last_given(word, heard, chunk_ms)
     if hearing is None:
         return False
     if any(one.from_ms - EDGE_MS <= word.start_ms and word.end_ms <= one.to_ms for one in hearing.stretches):

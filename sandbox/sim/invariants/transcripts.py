@@ -1,7 +1,7 @@
 """What each listener has of what its speaker said: the base of those that look at words."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sandbox.journal import Event
@@ -70,9 +70,28 @@ class Transcripts(Watching):
             missing = set(range(len(words))) - {index for index, _ in comparison.matched}
             stays = listener.stays and listener.name not in self._deaf
             if excused is None and missing and (stays or comparison.wrong):
-                unheard = self._recognisable.excused(speaker.talk.recording, speaker.chunk_ms)
+                unheard = self._recognisable.excused(
+                    speaker.talk.recording, speaker.chunk_ms, settles=speaker.talk.settles
+                )
                 excused = {index for index, (_, number) in enumerate(numbered) if number in unheard}
             yield Heard(
-                listener=listener, words=words, comparison=comparison, missing=missing, excused=excused or set(),
-                stays=stays,
+                listener=listener, words=words, comparison=comparison, excused=excused or set(), stays=stays,
+                missing=the_excused_of_twins(words, missing=missing, excused=excused or set()),
             )  # fmt: skip
+
+
+def the_excused_of_twins(words: Sequence[str], *, missing: set[int], excused: set[int]) -> set[int]:
+    """The missing words, where of two that are alike and stand beside each other the one that is excused is missing.
+
+    With no word that came between them, the comparison cannot tell which of them came.
+    """
+    lacking = set(missing)
+    for index in sorted(missing - excused):
+        for step in (-1, 1):
+            other = index + step
+            while other in missing:
+                other += step
+            if other in excused and words[other] == words[index]:
+                lacking ^= {index, other}
+                break
+    return lacking
