@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -46,7 +47,10 @@ class Queues:
         self._queues: dict[str, Queue] = {}
         self._created_ms: dict[str, int] = {}
         self._deleted_ms: dict[str, int] = {}
-        self._arrivals: dict[str, asyncio.Event] = {}
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = defaultdict(deque)
+        """The long polls of each queue that wait, in the order of their beginning."""
+        self._looks: dict[str, tuple[int, asyncio.TimerHandle]] = {}
+        """When a poll of each queue will be let look again at what can be had only then."""
 
     def names(self) -> list[str]:
         """The queues that exist, for those who watch."""
@@ -74,13 +78,17 @@ class Queues:
     async def answer(self, operation: str, body: Body) -> dict[str, Any] | HttpResponse:
         """The document that answers an operation, or the refusal; a long poll waits for its message."""
         until_ms: int | None = None
-        while (answer := self.answer_at_once(operation, body, until_ms=until_ms)) is None:
-            queue = self._named(_queue_name(body))
-            until_ms = until_ms or self._now_ms() + operations.wait_ms(queue, body)
-            try:
+        try:
+            while (answer := self.answer_at_once(operation, body, until_ms=until_ms)) is None:
+                queue = self._named(_queue_name(body))
+                until_ms = until_ms or self._now_ms() + operations.wait_ms(queue, body)
                 await self._something(queue, until_ms)
-            except QueueRefusal as refusal:
-                return HttpResponse(status=400, headers=refusal.headers, body=refusal.body)
+        except QueueRefusal as refusal:
+            return HttpResponse(status=400, headers=refusal.headers, body=refusal.body)
+        finally:
+            if until_ms is not None:
+                # What this one has left is another's.
+                self._look(_queue_name(body))
         return answer
 
     def answer_at_once(
@@ -128,10 +136,7 @@ class Queues:
                 created_s = str(self._created_ms[name] // 1000)
                 return {"Attributes": {**shown, "QueueArn": self._arn + name, "CreatedTimestamp": created_s}}
             case "DeleteQueue":
-                del self._queues[name]
-                self._deleted_ms[name] = self._now_ms()
-                self._arrival(name).set()
-                return {}
+                return self._remove(name)
         raise QueueRefusal("UnknownOperationException", "InvalidAction", f"The action {operation} is not valid.")
 
     def _create(self, body: Body) -> dict[str, Any]:
@@ -148,6 +153,13 @@ class Queues:
             self.create(name, body.get("Attributes") or {})
         return {"QueueUrl": self._base + name}
 
+    def _remove(self, name: str) -> dict[str, Any]:
+        del self._queues[name]
+        self._deleted_ms[name] = self._now_ms()
+        for poll in self._waiting.pop(name, ()):
+            _wake(poll)
+        return {}
+
     def _receive(self, queue: Queue, body: Body, until_ms: int | None) -> dict[str, Any] | None:
         operations.check_receive(body)
         now_ms = self._now_ms()
@@ -160,19 +172,51 @@ class Queues:
 
     async def _something(self, queue: Queue, until_ms: int) -> None:
         """Wait until the queue may have something for a poll, which waits until `until_ms`. Raises QueueRefusal."""
-        next_ms, arrival = queue.next_visible_ms(), self._arrival(queue.name)
-        arrival.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout((min(until_ms, next_ms or until_ms) - self._now_ms()) / 1000):
-                await arrival.wait()
-                if self._queues.get(queue.name) is not queue:
-                    raise missing_queue()
+        loop, waiting = asyncio.get_running_loop(), self._waiting[queue.name]
+        poll = loop.create_future()
+        waiting.append(poll)
+        self._look(queue.name)
+        timer = loop.call_later((until_ms - self._now_ms()) / 1000, _wake, poll)
+        try:
+            await poll
+        finally:
+            timer.cancel()
+            with contextlib.suppress(ValueError):
+                waiting.remove(poll)
+        if self._queues.get(queue.name) is not queue:
+            raise missing_queue()
+
+    def _look(self, name: str) -> None:
+        """Let the poll that has waited for longest look for what can be had, now or once it can.
+
+        One is enough: whoever has looked sees to it that another looks at what is left.
+        """
+        waiting, queue = self._waiting[name], self._queues.get(name)
+        next_ms = queue.next_visible_ms() if waiting and queue is not None else None
+        if next_ms is None:
+            return
+        rest_ms = next_ms - self._now_ms()
+        if rest_ms <= 0:
+            _wake(waiting.popleft())
+            return
+        if name in self._looks:
+            at_ms, timer = self._looks[name]
+            if at_ms <= next_ms:
+                return
+            timer.cancel()
+        # Not the loop that runs: that may be of a function that sends.
+        loop = waiting[0].get_loop()
+        self._looks[name] = (next_ms, loop.call_later(rest_ms / 1000, self._look_now, name))
+
+    def _look_now(self, name: str) -> None:
+        del self._looks[name]
+        self._look(name)
 
     def _delete(self, queue: Queue, body: Body) -> dict[str, Any]:
         answer = operations.delete(queue, body, now_ms=self._now_ms())
         if queue.settings.fifo:
             # The rest of the message's group can be had.
-            self._arrival(queue.name).set()
+            self._look(queue.name)
         return answer
 
     def _send(self, queue: Queue, body: Body) -> dict[str, Any]:
@@ -180,12 +224,12 @@ class Queues:
         message.visible_ms += self._late_ms()
         if self._is_doubled():
             queue.send(dataclasses.replace(message))
-        self._arrival(queue.name).set()
+        self._look(queue.name)
         return answer
 
     def _change(self, queue: Queue, body: Body) -> dict[str, Any]:
         answer = operations.change_visibility(queue, body, now_ms=self._now_ms())
-        self._arrival(queue.name).set()
+        self._look(queue.name)
         return answer
 
     def _bury(self, queue: Queue) -> None:
@@ -201,8 +245,10 @@ class Queues:
             raise missing_queue()
         return self._queues[name]
 
-    def _arrival(self, name: str) -> asyncio.Event:
-        return self._arrivals.setdefault(name, asyncio.Event())
+
+def _wake(poll: "asyncio.Future[None]") -> None:
+    if not poll.done():
+        poll.set_result(None)
 
 
 def _queue_name(body: Body) -> str:
