@@ -50,6 +50,8 @@ class FakePorts:
     """Whether nobody else has asked for a worker lately."""
     down: tuple[str, ...] = ()
     """Calls that are not answered."""
+    meanwhile: Session | None = None
+    """The session as it is when a first chunk cannot be noted: another environment was first, or it has ended."""
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
@@ -71,6 +73,12 @@ class FakePorts:
     def session(self, session_id: str) -> Session | None:
         self._call("session")
         return self.found
+
+    def note_audio(self, session_id: str, now_ms: int) -> bool:
+        self._call("note_audio")
+        if self.meanwhile is not None:
+            self.found = self.meanwhile
+        return self.meanwhile is None
 
     def send(self, queue_url: str, body: str) -> None:
         self._call("send")
@@ -308,10 +316,35 @@ def test_no_chunk_waits_for_a_table():
     assert (ports.calls, ports.refused) == (["connection"], ["SERVICE_UNAVAILABLE"])
 
 
-@pytest.mark.parametrize("down", ["connection", "session", "send"])
+def test_a_first_chunk_is_noted_once_before_it_is_accepted():
+    """A session that ends without one has no words that its listeners would have to wait for."""
+    ports = FakePorts(_session(audioAtMs=0))
+    ingest = Ingest(ports, Clock())
+    ingest.handle(_event())
+    ingest.handle(_event())
+    assert ports.calls == ["connection", "session", "note_audio", "send", "send"]
+
+
+def test_a_first_chunk_that_another_environment_noted_is_accepted():
+    """The session is looked at again: what could not be noted may have ended."""
+    ports = FakePorts(_session(audioAtMs=0), meanwhile=_session(audioAtMs=NOW))
+    ingest = Ingest(ports, Clock())
+    ingest.handle(_event())
+    ingest.handle(_event())
+    assert ports.calls == ["connection", "session", "note_audio", "connection", "session", "send", "send"]
+
+
+def test_a_first_chunk_of_a_session_that_has_ended_meanwhile_is_refused():
+    """Its listeners have been told already that nothing comes."""
+    ports = FakePorts(_session(audioAtMs=0), meanwhile=_session(audioAtMs=0, status="ended"))
+    Ingest(ports, Clock()).handle(_event())
+    assert (ports.refused, ports.sent) == (["SESSION_NOT_FOUND"], [])
+
+
+@pytest.mark.parametrize("down", ["connection", "session", "note_audio", "send"])
 def test_a_chunk_that_could_not_be_taken_is_named_so_that_it_can_be_sent_again(down):
     """Whichever service does not answer."""
-    ports = FakePorts(_session(), down=(down,))
+    ports = FakePorts(_session(audioAtMs=0), down=(down,))
     ingest = Ingest(ports, Clock())
     ingest.handle(_event({"seq": 7, "audio": _audio(3_200)}))
     assert (ports.refused, ports.details) == (["SERVICE_UNAVAILABLE"], [{"seq": 7}])

@@ -99,6 +99,18 @@ def test_leaving_twice_counts_once_and_never_below_zero():
     assert connections.get("c-2") is None
 
 
+def test_a_first_chunk_is_noted_once_and_only_of_a_live_session():
+    """One environment alone is first; a session that has ended stays as it ended."""
+    made = dataclasses.replace(session(), audioAtMs=0)
+    sessions.create(made)
+    assert [sessions.note_audio("golden-eagle-427", now_ms=at) for at in (10, 20)] == [True, False]
+    assert sessions.get("golden-eagle-427") == dataclasses.replace(made, audioAtMs=10)
+    another = dataclasses.replace(session("silver-fox-100", user="bob"), audioAtMs=0)
+    sessions.create(another)
+    sessions.end("silver-fox-100")
+    assert not sessions.note_audio("silver-fox-100", now_ms=30)
+
+
 def test_a_session_ends_once():
     """One caller alone tells everybody; afterwards nobody joins and nothing changes."""
     sessions.create(session())

@@ -1,7 +1,7 @@
 """A speaker's commands: kept in the session, acknowledged, told to listeners and to the stream worker."""
 
 import pytest
-from broadcast import sessions
+from broadcast import aws, sessions, settings
 from broadcast.errors import Refusal
 from connection_handler import control
 
@@ -45,6 +45,68 @@ def test_the_time_is_noted_when_sound_stops_or_begins_again_and_not_otherwise(mo
     assert seen == [*[(100, ())] * 5, *[(None, ((100, 105),))] * 2]
 
 
+def meanwhile(monkeypatch, command):
+    """Have the speaker's other command carried out between a read of the session and the write after it."""
+    read, waiting = sessions.get, [command]
+
+    def get(session_id, **how):
+        found = read(session_id, **how)
+        if waiting:
+            control.speaker_control(caller(), {"command": waiting.pop()})
+        return found
+
+    monkeypatch.setattr(sessions, "get", get)
+
+
+def test_a_resume_that_meets_a_mute_ends_no_silence(monkeypatch):
+    """Of the two none knows the other: what is muted must stay so since it was paused."""
+    session_with(0)
+    control.speaker_control(caller(), {"command": "pause"})
+    since_ms = sessions.get(SESSION).silentSinceMs
+    meanwhile(monkeypatch, "mute")
+    control.speaker_control(caller(), {"command": "resume"})
+    session = sessions.get(SESSION)
+    assert (session.isPaused, session.isMuted, session.silentSinceMs) == (False, True, since_ms)
+    assert session.silences == ()
+
+
+def test_a_resume_that_meets_an_unmute_ends_the_silence_once(monkeypatch):
+    """Whoever is second sees that nothing is left that is silent."""
+    session_with(0)
+    for command in ("pause", "mute"):
+        control.speaker_control(caller(), {"command": command})
+    meanwhile(monkeypatch, "unmute")
+    control.speaker_control(caller(), {"command": "resume"})
+    session = sessions.get(SESSION)
+    assert (session.isPaused, session.isMuted, session.silentSinceMs) == (False, False, None)
+    assert len(session.silences) == 1
+
+
+def test_a_resume_that_meets_another_command_each_time_is_refused(monkeypatch, posts):
+    """It changes nothing, and the speaker may try again."""
+    session_with(0)
+    control.speaker_control(caller(), {"command": "pause"})
+    del posts.messages[:]
+    monkeypatch.setattr(sessions, "update_state", refuse)
+    with pytest.raises(Refusal) as refused:
+        control.speaker_control(caller(), {"command": "resume"})
+    assert (refused.value.code, posts.messages) == ("SERVICE_UNAVAILABLE", [])
+
+
+def refuse(*_, **__):
+    raise Refusal("SESSION_NOT_FOUND", "not as wanted")
+
+
+@pytest.mark.parametrize("command", [{"command": "pause"}, {"command": "mute"}, {"command": "setVolume", "volume": 1}])
+def test_what_needs_no_look_at_the_session_is_acknowledged_after_one_read(monkeypatch, command):
+    """The write itself has the condition: only the session's own connection, and only while it is live."""
+    session_with(0)
+    reads = []
+    aws.client("dynamodb").meta.events.register("before-call.dynamodb.GetItem", lambda **_: reads.append("read"))
+    control.speaker_control(caller(), command)
+    assert reads == ["read"]
+
+
 def test_the_last_pauses_are_kept_for_a_worker_that_hears_their_audio_later(monkeypatch):
     """As many as its lag can hold."""
     session_with(0)
@@ -71,9 +133,28 @@ def test_the_end_is_told_to_everyone_whose_connection_is_then_closed(posts):
 
 def test_a_connection_that_was_replaced_commands_nothing(posts):
     """Even when it is replaced between the look and the change."""
-    session_with(1)
+    before = session_with(1)
     sessions.take_over(SESSION, connection_id="speaker-2", callback_url="u", ends_at_ms=2**41, expires_at=2**31)
-    with pytest.raises(Refusal) as refused:
-        control.speaker_control(caller(), {"command": "mute"})
-    assert refused.value.code == "UNAUTHORIZED_ACTION"
-    assert (posts.messages, sessions.get(SESSION).isMuted) == ([], False)
+    for fields in ({"command": "mute"}, {"command": "unmute"}, {"command": "setVolume", "volume": 0.5}):
+        with pytest.raises(Refusal) as refused:
+            control.speaker_control(caller(), fields)
+        assert refused.value.code == "UNAUTHORIZED_ACTION"
+    session = sessions.get(SESSION)
+    assert (posts.messages, session.broadcast_state()) == ([], before.broadcast_state())
+    assert (session.silentSinceMs, worker_was_told(session)) == (None, 0)
+
+
+@pytest.mark.parametrize("command", ["mute", "unmute", "endSession"])
+def test_a_session_that_has_ended_obeys_no_command(posts, command):
+    """Whether its speaker's marker is there still or not."""
+    session = session_with(0)
+    sessions.update_state(SESSION, {"status": sessions.ENDED})
+    for marked in (True, False):
+        if not marked:
+            aws.client("dynamodb").delete_item(
+                TableName=settings.sessions_table(), Key={"sessionId": {"S": f"speaker#{session.speakerUserId}"}}
+            )
+        with pytest.raises(Refusal) as refused:
+            control.speaker_control(caller(), {"command": command})
+        assert refused.value.code == "SESSION_NOT_FOUND"
+    assert posts.messages == []

@@ -62,6 +62,25 @@ def test_nobody_waits_for_a_worker_that_never_was(posts):
     assert told(posts) == ENDED
 
 
+@pytest.mark.parametrize("lease_left_ms", [60_000, -1])
+def test_nobody_waits_for_words_of_a_session_in_which_nothing_was_said(posts, sent, lease_left_ms):
+    """Whether its worker is alive or dead."""
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() + lease_left_ms, audioAtMs=0)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    assert (told(posts), sent) == (ENDED, [])
+
+
+@pytest.mark.parametrize("lease_left_ms", [60_000, -1])
+def test_words_of_a_session_in_which_something_was_said_are_waited_for(posts, sent, lease_left_ms):
+    """From the moment before its first chunk was accepted."""
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() + lease_left_ms, audioAtMs=0)
+    assert sessions.note_audio(SESSION, now_ms=now_ms())
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    assert (told(posts), len(sent)) == ([[], []], 1)
+
+
 def test_a_worker_that_was_asked_for_may_be_starting_and_one_that_died_says_no_more():
     """The lease tells of the one, the time of the other."""
     now = now_ms()

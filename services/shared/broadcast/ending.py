@@ -41,6 +41,9 @@ def dismiss_after_last_words(session: Session, *, reason: str) -> None:
 
 def words_may_come(session: Session, at_ms: int) -> bool:
     """Whether the stream worker of an ended session may have words for its listeners still."""
+    if session.audioAtMs == 0:
+        # Ingest notes the first chunk before it accepts it, of a live session alone.
+        return False
     if session.wordsOutAtMs:
         return at_ms - session.wordsOutAtMs < LAST_WORDS_MS
     # A worker that hears the last of it renews its lease; one that died lets it expire.

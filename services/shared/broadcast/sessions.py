@@ -52,6 +52,8 @@ class Session:
     workerAskedAtMs: int = 0  # noqa: N815
     """When somebody last had a stream worker started."""
     leaseExpiresAtMs: int = 0  # noqa: N815
+    audioAtMs: int | None = None  # noqa: N815
+    """When its first chunk was accepted; 0: none has been. None, in an item of an older version: it is not known."""
     endedAtMs: int = 0  # noqa: N815
     wordsOutAtMs: int = 0  # noqa: N815
     """When its stream worker had sent on the last words of a session that has ended."""
@@ -93,12 +95,18 @@ def get(session_id: str, *, consistent: bool = True, quick: bool = False) -> Ses
     return _session(found["Item"]) if "Item" in found else None
 
 
-def of_speaker(user_id: str) -> Session | None:
-    """The one live session that the user's marker names, or None."""
+def id_of_speaker(user_id: str) -> str | None:
+    """The id of the one live session that the user's marker names, or None; whether it is live, its item says."""
     found = aws.client("dynamodb").get_item(
         TableName=settings.sessions_table(), Key=_key(f"speaker#{user_id}"), ConsistentRead=True
     )
-    return get(from_item(found["Item"])["currentSessionId"]) if "Item" in found else None
+    return str(from_item(found["Item"])["currentSessionId"]) if "Item" in found else None
+
+
+def of_speaker(user_id: str) -> Session | None:
+    """The one live session that the user's marker names, or None."""
+    session_id = id_of_speaker(user_id)
+    return None if session_id is None else get(session_id)
 
 
 def live() -> list[Session]:
@@ -249,20 +257,23 @@ def update_state(
     changes: Mapping[str, Any],
     *,
     only_if: Mapping[str, Any] | None = None,
+    if_absent: Mapping[str, Any] | None = None,
     forget: Sequence[str] = (),
 ) -> Session:
     """Change attributes of a live session; returns it as it is then.
 
-    `only_if`: attributes that must have these values; `forget`: attributes to remove. Raises Refusal SESSION_NOT_FOUND
-    for a session that is not live or not as wanted.
+    `only_if`: attributes that must have these values; `if_absent`: attributes to set where there are none; `forget`:
+    attributes to remove. Raises Refusal SESSION_NOT_FOUND for a session that is not live or not as wanted.
     """
     dynamodb = aws.client("dynamodb")
-    wanted = dict(only_if or {})
-    names = {f"#{name}": name for name in (*changes, *wanted, *forget, "status")}
+    wanted, first = dict(only_if or {}), dict(if_absent or {})
+    names = {f"#{name}": name for name in (*changes, *wanted, *first, *forget, "status")}
     condition = " AND ".join(["#status = :active", *(f"#{name} = :was_{name}" for name in wanted)])
-    values = {f":{name}": value for name, value in changes.items()}
+    values = {f":{name}": value for name, value in (changes | first).items()}
     values |= {f":was_{name}": value for name, value in wanted.items()} | {":active": ACTIVE}
-    change = "SET " + ", ".join(f"#{name} = :{name}" for name in changes)
+    set_them = [f"#{name} = :{name}" for name in changes]
+    set_them += [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
+    change = "SET " + ", ".join(set_them)
     if forget:
         change += " REMOVE " + ", ".join(f"#{name}" for name in forget)
     try:
@@ -332,14 +343,23 @@ def ask_for_worker(session_id: str, *, now_ms: int, patience_ms: int) -> bool:
     return _note_first(session_id, "workerAskedAtMs", now_ms, not_after_ms=now_ms - patience_ms)
 
 
+def note_audio(session_id: str, *, now_ms: int) -> bool:
+    """Note that a live session's first chunk is about to be accepted; False when one was before, or the session has
+    ended."""
+    return _note_first(session_id, "audioAtMs", now_ms, not_after_ms=0, quick=True)
+
+
 def ask_for_last_worker(session_id: str, *, now_ms: int, patience_ms: int) -> bool:
     """As `ask_for_worker`, for a session that has ended."""
     return _note_first(session_id, "workerAskedAtMs", now_ms, not_after_ms=now_ms - patience_ms, status=ENDED)
 
 
-def _note_first(session_id: str, name: str, at_ms: int, *, not_after_ms: int, status: str = ACTIVE) -> bool:
-    """Set a session's time, where the one before is not after this; False where it is: another was first."""
-    dynamodb = aws.client("dynamodb")
+def _note_first(
+    session_id: str, name: str, at_ms: int, *, not_after_ms: int, status: str = ACTIVE, quick: bool = False
+) -> bool:
+    """Set a session's time, where the one before is not after this; False where it is: another was first. `quick` gives
+    up after one short attempt."""
+    dynamodb = (aws.quick_client if quick else aws.client)("dynamodb")
     try:
         dynamodb.update_item(
             TableName=settings.sessions_table(),

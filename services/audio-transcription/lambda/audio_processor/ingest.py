@@ -4,7 +4,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from broadcast import events
@@ -37,6 +37,10 @@ class IngestPorts(Protocol):
 
         Raises Refusal SESSION_NOT_FOUND when the queue is gone, SERVICE_UNAVAILABLE when the call fails.
         """
+        ...
+
+    def note_audio(self, session_id: str, now_ms: int) -> bool:
+        """Note the session's first chunk; False when one was noted before, or the session has ended. As `session`."""
         ...
 
     def claim_start(self, session_id: str, now_ms: int) -> bool:
@@ -101,6 +105,8 @@ class Ingest:
 
     def _accept(self, caller: Caller, message: AudioMessage, rate: _Rate, *, now_ms: int, arrived_at_ms: int) -> None:
         session = self._session_of(caller, now_ms)
+        if session.audioAtMs == 0:
+            session = self._first_heard(caller, session, now_ms)
         body = {
             "seq": message.seq,
             "audio": message.audio,
@@ -112,6 +118,15 @@ class Ingest:
             body["refusedBefore"] = rate.refused
         self._ports.send(session.queueUrl, json.dumps(body, separators=(",", ":")))
         rate.refused = 0
+
+    def _first_heard(self, caller: Caller, session: Session, now_ms: int) -> Session:
+        """Note a first chunk before it is accepted: a session that ends without one has no words to wait for."""
+        if self._ports.note_audio(session.sessionId, now_ms):
+            self._known[caller.connection_id].session = replace(session, audioAtMs=now_ms)
+            return session
+        # Another environment was first, or the session has ended meanwhile.
+        self._known.pop(caller.connection_id, None)
+        return self._session_of(caller, now_ms)
 
     def _checked_rate(self, connection_id: str, arrived_at_ms: int) -> _Rate:
         rate = self._rates.get(connection_id)

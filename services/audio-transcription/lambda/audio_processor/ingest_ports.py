@@ -30,6 +30,12 @@ class AwsIngestPorts:
         except (ClientError, BotoCoreError) as error:
             raise _unanswered(error) from None
 
+    def note_audio(self, session_id: str, now_ms: int) -> bool:
+        try:
+            return sessions.note_audio(session_id, now_ms=now_ms)
+        except (ClientError, BotoCoreError) as error:
+            raise _unanswered(error) from None
+
     def send(self, queue_url: str, body: str) -> None:
         sqs = aws.client("sqs")
         try:

@@ -18,51 +18,79 @@ COMMANDS: dict[str, tuple[dict[str, Any], str]] = {
 """What each command sets, and what listeners are told."""
 SILENCES_KEPT = 8
 """Pauses that have ended, for a stream worker that hears their audio later: it is seconds behind at most."""
+TRIES = 3
+"""Writes of one command before which another of the same speaker's may come in between."""
+NONE_LIVE = "expected a live session of this speaker, there is none"
 
 
 def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
     """Carry out a speaker's command on its own live session and answer `speakerControlAck`."""
     command = fields.choice(message, "command", (*COMMANDS, "setVolume", "endSession"))
-    session = _own_session(caller)
+    session_id = _session_id(caller)
     if command == "endSession":
-        _acknowledge(caller, command, session)
-        ending.end_session(session.sessionId, reason="endedBySpeaker")
+        _acknowledge(caller, command, _own_session(caller, session_id))
+        ending.end_session(session_id, reason="endedBySpeaker")
         return
-    forget: tuple[str, ...] = ()
     at_ms = now_ms()
     if command == "setVolume":
-        changes, told = {"volume": fields.fraction(message, "volume")}, "volumeChanged"
+        told = "volumeChanged"
+        changed = _change(caller, session_id, {"volume": fields.fraction(message, "volume")})
     else:
         flags, told = COMMANDS[command]
-        times, forget = _silences(session, flags, at_ms)
-        changes = flags | times
-    changed = sessions.update_state(
-        session.sessionId, changes, only_if={"speakerConnectionId": caller.connection_id}, forget=forget
-    )
+        if any(flags.values()):
+            changed = _change(caller, session_id, flags, if_absent={"silentSinceMs": at_ms})
+        else:
+            changed = _let_sound(caller, session_id, flags, at_ms)
     workers.state_changed(changed.queueUrl, since_ms=at_ms)
     _acknowledge(caller, command, changed)
-    news = {"type": told, "sessionId": session.sessionId, "broadcastState": changed.broadcast_state()}
-    audience.tell(connections.listeners(session.sessionId), news)
+    news = {"type": told, "sessionId": session_id, "broadcastState": changed.broadcast_state()}
+    audience.tell(connections.listeners(session_id), news)
 
 
-def _silences(session: Session, flags: dict[str, Any], at_ms: int) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What is to be set and forgotten where these flags stop the sound, or let it begin again."""
-    before = {"isPaused": session.isPaused, "isMuted": session.isMuted}
-    was_silent, is_silent = any(before.values()), any((before | flags).values())
-    if is_silent and not was_silent:
-        return {"silentSinceMs": at_ms}, ()
-    if was_silent and not is_silent and session.silentSinceMs is not None:
-        ended = [*session.silences, (session.silentSinceMs, at_ms)]
-        return {"silences": ended[-SILENCES_KEPT:]}, ("silentSinceMs",)
-    return {}, ()
+def _change(
+    caller: Caller, session_id: str, changes: Mapping[str, Any], *, if_absent: Mapping[str, Any] | None = None
+) -> Session:
+    """One write, which only the session's own connection can make: what stands in its way is looked for afterwards."""
+    own = {"speakerConnectionId": caller.connection_id}
+    try:
+        return sessions.update_state(session_id, changes, only_if=own, if_absent=if_absent)
+    except Refusal:
+        _own_session(caller, session_id)
+        raise
 
 
-def _own_session(caller: Caller) -> Session:
+def _let_sound(caller: Caller, session_id: str, flags: Mapping[str, Any], at_ms: int) -> Session:
+    """Take these flags back. Where that ends a silence, its time is kept: of the state that was read, or none is."""
+    for _ in range(TRIES):
+        session = _own_session(caller, session_id)
+        before = {"isPaused": session.isPaused, "isMuted": session.isMuted}
+        changes: dict[str, Any] = dict(flags)
+        wanted: dict[str, Any] = {"speakerConnectionId": caller.connection_id, **before}
+        forget: tuple[str, ...] = ()
+        if session.silentSinceMs is not None and not any((before | flags).values()):
+            changes["silences"] = [*session.silences, (session.silentSinceMs, at_ms)][-SILENCES_KEPT:]
+            wanted["silentSinceMs"] = session.silentSinceMs
+            forget = ("silentSinceMs",)
+        try:
+            return sessions.update_state(session_id, changes, only_if=wanted, forget=forget)
+        except Refusal:
+            continue
+    raise Refusal("SERVICE_UNAVAILABLE", "expected no other command at the same time: try again in a moment")
+
+
+def _session_id(caller: Caller) -> str:
     if caller.role != "speaker":
         raise Refusal("UNAUTHORIZED_ACTION", "expected a speaker, got a listener")
-    session = sessions.of_speaker(caller.user_id)
+    session_id = sessions.id_of_speaker(caller.user_id)
+    if session_id is None:
+        raise Refusal("SESSION_NOT_FOUND", NONE_LIVE)
+    return session_id
+
+
+def _own_session(caller: Caller, session_id: str) -> Session:
+    session = sessions.get(session_id)
     if session is None or not session.is_active:
-        raise Refusal("SESSION_NOT_FOUND", "expected a live session of this speaker, there is none")
+        raise Refusal("SESSION_NOT_FOUND", NONE_LIVE)
     if session.speakerConnectionId != caller.connection_id:
         raise Refusal("UNAUTHORIZED_ACTION", "expected the session's own connection, got another")
     return session

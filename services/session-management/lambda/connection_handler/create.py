@@ -78,6 +78,7 @@ def _create(caller: Caller, language: str, tier: str, tuning: Mapping[str, Any])
             expiresAt=lifetime.expires_at,
             partialResults=tuning,
             workerAskedAtMs=now,
+            audioAtMs=0,
         )
         try:
             if sessions.create(session):
