@@ -153,6 +153,16 @@ class _MotoItems:
             return []
         return list(map(_item, held.values())) if self._table.has_range_key else [_item(held)]
 
+    def having(self, name: str, value: Any) -> Iterable[Item]:
+        ((kind, wanted),) = value.items()
+        if kind != "S":
+            # A number is written in many ways.
+            return self.every()
+        # Whoever asks wants a few of many: the others are not read.
+        held = self._table.items.values()
+        among = (one for within in held for one in within.values()) if self._table.has_range_key else held
+        return [_item(one) for one in among if (at := one.attrs.get(name)) and (at.type, at.value) == (kind, wanted)]
+
 
 def _places(key: Key) -> tuple[Any, Any]:
     partition, *sort = map(DynamoType, key.values())

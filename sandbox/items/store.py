@@ -44,6 +44,10 @@ class Items(Protocol):
         """The items whose partition key has this value."""
         ...
 
+    def having(self, name: str, value: Any) -> Iterable[Item]:
+        """The items of which this attribute has this value, an index's partition, and perhaps others."""
+        ...
+
 
 class MemoryItems:
     """`Items` in a dictionary, in the order in which they were first put."""
@@ -66,6 +70,10 @@ class MemoryItems:
     def partition(self, value: Any) -> Iterable[Item]:
         wanted = _comparable(value)
         return [item for at, item in self._items.items() if at[0] == wanted]
+
+    def having(self, name: str, value: Any) -> Iterable[Item]:
+        wanted = _comparable(value)
+        return [item for item in self._items.values() if name in item and _comparable(item[name]) == wanted]
 
 
 @dataclass(frozen=True, kw_only=True)

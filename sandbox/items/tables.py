@@ -151,8 +151,13 @@ class Tables:
         keys = table.schema.indexes[index] if index is not None else table.schema.key
         terms = _terms(request)
         wanted = syntax.condition(request["KeyConditionExpression"], "KeyConditionExpression")
-        partition = _equal_to(wanted, keys[0], terms) if index is None else None
-        among = table.items.every() if partition is None else table.items.partition(partition)
+        partition = _equal_to(wanted, keys[0], terms)
+        if partition is None:
+            among = table.items.every()
+        elif index is None:
+            among = table.items.partition(partition)
+        else:
+            among = table.items.having(keys[0], partition)
         # An item is in an index when it has all of the index's key.
         found = [item for item in among if all(name in item for name in keys) and holds(item, wanted, terms)]
         if len(keys) > 1:

@@ -74,6 +74,8 @@ CASES = {
         put("x", session=TEXT, language={"S": "fr"}),
         put("y", session=TEXT, language={"S": "es"}),
         put("z", session=TEXT),
+        put("o", session={"S": "another"}, language={"S": "es"}),
+        put("n", session=NUMBER, language={"S": "es"}),
         ("Query", {"TableName": "t", "IndexName": "by-session", "KeyConditionExpression": "#s = :s",
                    "ExpressionAttributeNames": {"#s": "session"}, "ExpressionAttributeValues": {":s": TEXT}}),
     ],
