@@ -141,7 +141,7 @@ def test_a_connection_that_was_replaced_commands_nothing(posts):
         assert refused.value.code == "UNAUTHORIZED_ACTION"
     session = sessions.get(SESSION)
     assert (posts.messages, session.broadcast_state()) == ([], before.broadcast_state())
-    assert (session.silentSinceMs, worker_was_told(session)) == (None, 0)
+    assert (session.silentSinceMs, worker_was_told(before)) == (None, 0)
 
 
 @pytest.mark.parametrize("command", ["mute", "unmute", "endSession"])

@@ -8,7 +8,7 @@ from typing import Any
 from broadcast import aws, sessions, settings
 from broadcast.connections import ConnectionRecord
 from broadcast.errors import Refusal
-from broadcast.items import to_item
+from broadcast.items import from_item, to_item
 from broadcast.sessions import ACTIVE
 
 _FAILED = "ConditionalCheckFailed"
@@ -57,25 +57,28 @@ def replace(new: ConnectionRecord, previous_id: str, session_id: str, language: 
         sessions.join(new, session_id, language, limit=limit)
 
 
-def change_language(connection_id: str, language: str) -> None:
-    """Move a joined listener to another language. Raises Refusal SESSION_NOT_FOUND for one that has not joined."""
-    _set(connection_id, {"targetLanguage": language})
+def change_language(connection_id: str, language: str) -> ConnectionRecord:
+    """Move a joined listener to another language; its record as it is then. Raises Refusal SESSION_NOT_FOUND for one
+    that has not joined."""
+    return _set(connection_id, {"targetLanguage": language})
 
 
-def set_paused(connection_id: str, paused: bool) -> None:
-    """Send a joined listener nothing more that is said, or everything again. Raises Refusal SESSION_NOT_FOUND."""
-    _set(connection_id, {"isPaused": paused})
+def set_paused(connection_id: str, paused: bool) -> ConnectionRecord:
+    """Send a joined listener nothing more that is said, or everything again. As `change_language`."""
+    return _set(connection_id, {"isPaused": paused})
 
 
-def _set(connection_id: str, values: dict[str, Any]) -> None:
+def _set(connection_id: str, values: dict[str, Any]) -> ConnectionRecord:
     dynamodb = aws.client("dynamodb")
     try:
-        dynamodb.update_item(
+        updated = dynamodb.update_item(
             TableName=settings.connections_table(),
             Key=to_item({"connectionId": connection_id}),
             UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in values),
             ConditionExpression="attribute_exists(targetLanguage)",
             ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
+            ReturnValues="ALL_NEW",
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
         raise Refusal("SESSION_NOT_FOUND", "expected a listener that has joined a session: join one first") from None
+    return ConnectionRecord(**from_item(updated["Attributes"]))

@@ -269,7 +269,7 @@ def update_state(
     wanted, first = dict(only_if or {}), dict(if_absent or {})
     names = {f"#{name}": name for name in (*changes, *wanted, *first, *forget, "status")}
     condition = " AND ".join(["#status = :active", *(f"#{name} = :was_{name}" for name in wanted)])
-    values = {f":{name}": value for name, value in (changes | first).items()}
+    values = {f":{name}": value for name, value in {**changes, **first}.items()}
     values |= {f":was_{name}": value for name, value in wanted.items()} | {":active": ACTIVE}
     set_them = [f"#{name} = :{name}" for name in changes]
     set_them += [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]

@@ -67,7 +67,7 @@ def _let_sound(caller: Caller, session_id: str, flags: Mapping[str, Any], at_ms:
         changes: dict[str, Any] = dict(flags)
         wanted: dict[str, Any] = {"speakerConnectionId": caller.connection_id, **before}
         forget: tuple[str, ...] = ()
-        if session.silentSinceMs is not None and not any((before | flags).values()):
+        if session.silentSinceMs is not None and not any({**before, **flags}.values()):
             changes["silences"] = [*session.silences, (session.silentSinceMs, at_ms)][-SILENCES_KEPT:]
             wanted["silentSinceMs"] = session.silentSinceMs
             forget = ("silentSinceMs",)

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from broadcast import callbacks, connections, errands, fields, membership
-from broadcast.connections import ConnectionRecord
+from broadcast import callbacks, errands, fields, membership
 from broadcast.errors import Refusal
 from broadcast.events import Caller
 
@@ -16,21 +15,13 @@ def listener_control(caller: Caller, message: Mapping[str, Any]) -> None:
     command = fields.choice(message, "command", COMMANDS)
     if caller.role != "listener":
         raise Refusal("UNAUTHORIZED_ACTION", "listenerControl: expected a listener, got a speaker")
-    language = fields.target_language(message) if command == "changeLanguage" else None
-    record = _joined(caller)
     answer: dict[str, Any] = {"type": "listenerControlAck", "command": command}
-    if language is not None:
-        membership.change_language(caller.connection_id, language)
-        answer["targetLanguage"] = language
-        errands.audience_changed(str(record.sessionId))
+    if command == "changeLanguage":
+        record = membership.change_language(caller.connection_id, fields.target_language(message))
+        answer["targetLanguage"] = record.targetLanguage
     else:
-        membership.set_paused(caller.connection_id, command == "pause")
-        answer["isPaused"] = command == "pause"
+        record = membership.set_paused(caller.connection_id, command == "pause")
+        answer["isPaused"] = record.isPaused
     callbacks.post(caller.callback_url, caller.connection_id, answer)
-
-
-def _joined(caller: Caller) -> ConnectionRecord:
-    record = connections.get(caller.connection_id)
-    if record is None or record.targetLanguage is None:
-        raise Refusal("SESSION_NOT_FOUND", "listenerControl: expected a listener that has joined a session: join first")
-    return record
+    if command == "changeLanguage":
+        errands.audience_changed(str(record.sessionId))
