@@ -40,6 +40,9 @@ class Faults:
     """An environment ends just after it has invoked a function: whatever it was to note of that is not noted."""
     handover_lost: int = 0
     """A stream worker that has a predecessor ends, or that predecessor does, while one hands over to the other."""
+    last_words_lost: int = 0
+    """A stream worker ends while it hears the last words, up to `last_words_lost_ms` after its session was ended."""
+    last_words_lost_ms: int = 3_000
     cold_start_slow: int = 0
     """An environment takes `cold_start_slow_ms` longer to start."""
     cold_start_slow_ms: int = 6_000
@@ -94,8 +97,9 @@ class Faults:
 
 EVERYTHING = Faults(
     table_throttled=5, queue_failed=5, call_failed=5, call_slow=3, answer_lost=3, event_duplicated=20, event_late=10,
-    environment_lost=5, environment_lost_at_call=1, environment_lost_at_invoke=5, handover_lost=100, cold_start_slow=50,
-    clock_step_ms=200, message_duplicated=10, message_late=10, disconnect_duplicated=100, disconnect_lost=100,
-    listener_deaf=30, stream_failed=50, stream_refused=30, translation_slow=10,
+    environment_lost=5, environment_lost_at_call=1, environment_lost_at_invoke=5, handover_lost=100,
+    last_words_lost=100, cold_start_slow=50, clock_step_ms=200, message_duplicated=10, message_late=10,
+    disconnect_duplicated=100, disconnect_lost=100, listener_deaf=30, stream_failed=50, stream_refused=30,
+    translation_slow=10,
 )  # fmt: skip
 """A bit of everything that may go wrong at any time; outages are asked for by name."""

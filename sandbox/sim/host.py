@@ -55,6 +55,7 @@ class FiberHosts:
 
     def __init__(self, settings: HostSettings) -> None:
         self._settings = settings
+        self._made: list[FiberHost] = []
         self.containers: list[Container] = []
 
     async def prepare(self) -> None:
@@ -70,7 +71,20 @@ class FiberHosts:
         """Virtual time is the scheduler's alone."""
 
     def make(self, function: Function, hosted: Hosted) -> "FiberHost":
-        return FiberHost(self, self._settings, function, hosted)
+        host = FiberHost(self, self._settings, function, hosted)
+        self._made.append(host)
+        return host
+
+    def session_ends(self, session_id: str) -> None:
+        """Have the stream workers of a session end with its last words, where that fault happens."""
+        late_us, scheduler = self._settings.trouble.late_us("last_words_lost"), self._settings.scheduler
+
+        def lose() -> None:
+            for host in self._made:
+                host.lose_worker_of(session_id)
+
+        if late_us:
+            scheduler.call_at(scheduler.now_us + late_us, lose)
 
     def draw_loss_us(self, request: Request) -> int | None:
         """When an invocation that begins now loses its environment, or None."""
@@ -143,6 +157,14 @@ class FiberHost:
             self._settings.scheduler.call_at(
                 self._settings.scheduler.now_us + loss_us, lambda: self._lose(container, request.request_id)
             )
+
+    def lose_worker_of(self, session_id: str) -> None:
+        """End in the middle of a stream worker's invocation for this session, if this serves one."""
+        if self._container is None or self._request is None:
+            return
+        request, _ = self._request
+        if is_stream_worker(request) and f'"{session_id}"'.encode() in request.payload:
+            self._lose(self._container, request.request_id)
 
     def freeze(self) -> None:
         if self._container is not None:

@@ -182,6 +182,7 @@ class SpeakerRole:
 
     async def _end_session(self) -> None:
         assert self._speaker is not None
+        self._world.hosts.session_ends(self._speaker.session_id)
         with contextlib.suppress(ClosedError, TimeoutError):
             await self._speaker.end()
 

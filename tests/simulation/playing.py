@@ -12,11 +12,13 @@ from typing import Any
 from fake_transcribe.script import Final, Partial, Segment, Word
 from sandbox.client.recording import SpokenWord
 from sandbox.sim import deployed
+from sandbox.sim.faults import Faults
 from sandbox.sim.outcome import Order, Outcome, carry_out
 from sandbox.sim.plan import Burst, ListenerPlan, Plan, SpeakerPlan
 from sandbox.sim.speech import Talk
 
 CHUNK_MS = 100
+NONE = Faults()
 Event = dict[str, Any]
 
 
@@ -50,7 +52,13 @@ class Played:
 
 
 def play(
-    talk: Talk, *, listeners: int = 1, overrides: Mapping[str, Path] | None = None, bursts: tuple[Burst, ...] = ()
+    talk: Talk,
+    *,
+    listeners: int = 1,
+    overrides: Mapping[str, Path] | None = None,
+    bursts: tuple[Burst, ...] = (),
+    ends_at_once: bool = False,
+    faults: Faults = NONE,
 ) -> Played:
     """One speaker and listeners who stay, every latency at its median. Chunks are short, so that moments are fine."""
     speaker = SpeakerPlan(
@@ -58,13 +66,14 @@ def play(
         address="127.10.0.1",
         talk=talk,
         bursts=bursts,
+        ends_at_once=ends_at_once,
         chunk_ms=CHUNK_MS,
         listeners=tuple(
             ListenerPlan(name=f"listener-{number}", language="es", address=f"127.20.0.{number}")
             for number in range(1, listeners + 1)
         ),
     )
-    order = Order(scenario="steady", seed=1, exact=True, overrides=overrides or {})
+    order = Order(scenario="steady", seed=1, exact=True, overrides=overrides or {}, faults=faults)
     with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_play, order, Plan(speakers=(speaker,))).result()
 
