@@ -70,6 +70,22 @@ def _create_session() -> None:
 
 
 @pytest.mark.usefixtures("cloud")
+def test_who_takes_the_lease_is_the_worker_that_was_asked_for():
+    """Nobody looks for one that never began."""
+
+    async def scenario() -> None:
+        _create_session()
+        assert sessions.ask_for_worker(SESSION, now_ms=NOW, patience_ms=0)
+        store = DynamoSessionStore(SESSION)
+        await store.acquire(owner="a", seen=Lease(), now_ms=NOW, expires_at_ms=NOW + 5_000)
+        session = sessions.get(SESSION)
+        assert session is not None
+        assert session.workerAskedAtMs == 0
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("cloud")
 def test_a_lease_changes_hands_by_its_token_alone():
     async def scenario() -> None:
         _create_session()

@@ -1,6 +1,7 @@
 """A session ends at once; its listeners stay until the last of what was said before is out."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
@@ -81,16 +82,44 @@ def test_words_of_a_session_in_which_something_was_said_are_waited_for(posts, se
     assert (told(posts), len(sent)) == ([[], []], 1)
 
 
-def test_a_worker_that_was_asked_for_may_be_starting_and_one_that_died_says_no_more():
-    """The lease tells of the one, the time of the other."""
-    now = now_ms()
-    ended = Session(
+def over(at_ms: int) -> Session:
+    """A session that ended then."""
+    return Session(
         sessionId=SESSION, status="ended", speakerUserId="ada", speakerConnectionId="speaker-1", sourceLanguage="en",
-        qualityTier="standard", queueUrl="q", callbackUrl="u", createdAtMs=now, endsAtMs=now, expiresAt=0,
-        workerAskedAtMs=now, endedAtMs=now,
+        qualityTier="standard", queueUrl="q", callbackUrl="u", createdAtMs=at_ms, endsAtMs=at_ms, expiresAt=0,
+        endedAtMs=at_ms,
     )  # fmt: skip
-    assert ending.words_may_come(ended, now + ending.WORKER_STARTS_MS - 1)
-    assert not ending.words_may_come(ended, now + ending.WORKER_STARTS_MS)
+
+
+@pytest.mark.parametrize(
+    ("asked_for_ms", "lease_left_ms", "lacks"),
+    [
+        (ending.WORKER_STARTS_MS - 1, 0, False),
+        (ending.WORKER_STARTS_MS, 0, True),
+        (None, 0, False),
+        (None, 1, False),
+        (None, -1, True),
+    ],
+)
+def test_a_session_lacks_a_worker_that_died_or_was_asked_for_and_never_began(asked_for_ms, lease_left_ms, lacks):
+    """One that begins takes the lease and answers for the asking; one that leaves in good order gives the lease up."""
+    now = now_ms()
+    session = replace(
+        over(now),
+        workerAskedAtMs=0 if asked_for_ms is None else now - asked_for_ms,
+        leaseExpiresAtMs=now + lease_left_ms if lease_left_ms else 0,
+    )
+    assert ending.lacks_worker(session, now) is lacks
+
+
+def test_words_may_come_of_a_worker_that_was_asked_for_until_nobody_would_replace_it():
+    """`sandbox sim --scenario farewell --seed 78 --faults queue_failed=10,call_slow=5,answer_lost=5,
+    last_words_lost=1000,message_duplicated=20,message_late=20`: it died before it had the lease."""
+    now = now_ms()
+    ended = replace(over(now), workerAskedAtMs=now)
+    assert ending.words_may_come(ended, now + ending.WORKER_STARTS_MS)
+    assert ending.words_may_come(ended, now + ending.WORKER_REPLACED_MS - 1)
+    assert not ending.words_may_come(ended, now + ending.WORKER_REPLACED_MS)
 
 
 @pytest.fixture

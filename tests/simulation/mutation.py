@@ -8,7 +8,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent / "mutants"
-SOURCES = (ROOT / "services" / "shared", *sorted((ROOT / "services").glob("*/lambda")))
+SERVICES = ROOT / "services"
+SOURCES = (SERVICES / "shared", *sorted(SERVICES.glob("*/lambda")))
 
 
 @dataclass(frozen=True, kw_only=True)

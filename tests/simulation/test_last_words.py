@@ -1,9 +1,12 @@
 """A session that ends with its last word: whatever becomes of its stream worker, its listeners hear that word."""
 
 import json
+from pathlib import Path
 
 from sandbox.sim import speech
 from sandbox.sim.faults import Faults
+from sandbox.sim.run import BEGAN_US
+from tests.simulation.mutation import SERVICES
 from tests.simulation.playing import Played, play, segment, spoken
 
 WORDS = spoken("alpha", "bravo", "carol")
@@ -30,6 +33,21 @@ def test_a_worker_that_dies_with_the_last_words_is_replaced_and_they_arrive():
     _, second = (event["t_ms"] for event in played.of("transcribe.stream_opened"))
     (forwarded,) = (event["t_ms"] for event in played.of("segment.forwarded"))
     assert second < forwarded
+    assert [text for _, text in played.heard()] == ["alpha bravo carol"]
+
+
+def test_a_worker_that_dies_before_it_has_the_lease_is_replaced_and_the_last_words_arrive(tmp_path: Path):
+    """Nothing tells of it but that it was asked for."""
+    begin = "        view = await self._ports.store.read()\n"
+    alive_ms = BEGAN_US // 1_000 + 9_000
+    dies = f"        if self._ports.clock.now_ms() < {alive_ms}:\n            raise SystemExit(1)\n"
+    source = (SERVICES / "audio-transcription/lambda/audio_processor/worker.py").read_text(encoding="utf-8")
+    assert source.count(begin) == 1
+    file = tmp_path / "worker.py"
+    file.write_text(source.replace(begin, begin + dies), encoding="utf-8")
+    played = play(TALK, ends_at_once=True, overrides={"audio_processor.worker": file})
+    (opened,) = played.of("transcribe.stream_opened")
+    assert opened["t_ms"] > 9_000
     assert [text for _, text in played.heard()] == ["alpha bravo carol"]
 
 

@@ -52,9 +52,16 @@ def words_may_come(session: Session, at_ms: int) -> bool:
 
 
 def wants_worker(session: Session, at_ms: int) -> bool:
-    """Whether the stream worker of an ended session has died with words that another may still bring."""
-    died = not session.wordsOutAtMs and 0 < session.leaseExpiresAtMs <= at_ms
-    return died and at_ms - session.endedAtMs < WORKER_REPLACED_MS
+    """Whether an ended session has no stream worker, though another may bring its last words still."""
+    ended_lately = at_ms - session.endedAtMs < WORKER_REPLACED_MS
+    return ended_lately and not session.wordsOutAtMs and lacks_worker(session, at_ms)
+
+
+def lacks_worker(session: Session, at_ms: int) -> bool:
+    """Whether the stream worker of a session has died, or was asked for and never began."""
+    if session.leaseExpiresAtMs:
+        return session.leaseExpiresAtMs <= at_ms
+    return 0 < session.workerAskedAtMs <= at_ms - WORKER_STARTS_MS
 
 
 def dismiss(session_id: str, *, reason: str) -> int:

@@ -50,7 +50,7 @@ class Session:
     """Listeners and languages as the speaker was last told them."""
     partialResults: Mapping[str, Any] = field(default_factory=dict)  # noqa: N815
     workerAskedAtMs: int = 0  # noqa: N815
-    """When somebody last had a stream worker started."""
+    """When somebody last had a stream worker started; 0: the one that was asked for has begun."""
     leaseExpiresAtMs: int = 0  # noqa: N815
     audioAtMs: int | None = None  # noqa: N815
     """When its first chunk was accepted; 0: none has been. None, in an item of an older version: it is not known."""

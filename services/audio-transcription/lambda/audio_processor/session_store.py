@@ -65,7 +65,8 @@ class DynamoSessionStore:
     async def acquire(self, *, owner: str, seen: Lease, now_ms: int, expires_at_ms: int) -> SessionView | None:
         try:
             return await self._update(
-                "SET leaseOwner = :owner, leaseToken = :next, leaseExpiresAtMs = :expires, leaseSuccessor = :nobody",
+                "SET leaseOwner = :owner, leaseToken = :next, leaseExpiresAtMs = :expires, leaseSuccessor = :nobody,"
+                " workerAskedAtMs = :begun",
                 "(#status = :active OR endedAtMs > :lately)"
                 " AND (attribute_not_exists(wordsOutAtMs) OR wordsOutAtMs = :not_yet)"
                 " AND (attribute_not_exists(leaseToken)"
@@ -79,6 +80,7 @@ class DynamoSessionStore:
                     ":nobody": "",
                     ":active": ACTIVE,
                     ":not_yet": 0,
+                    ":begun": 0,
                     ":lately": now_ms - limits.WORDS_LEFT_MS,
                 },
                 names={"#status": "status"},

@@ -56,7 +56,7 @@ def repair(session: Session) -> None:
 
 def replace_dead_worker(session: Session) -> None:
     """Have the queue read again when its worker died: where the speaker has said all, no chunk starts another."""
-    if 0 < session.leaseExpiresAtMs <= now_ms():
+    if ending.lacks_worker(session, now_ms()):
         logger.info("the stream worker has died", sessionId=session.sessionId)
         workers.start(session)
 
