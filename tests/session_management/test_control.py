@@ -1,5 +1,7 @@
 """A speaker's commands: kept in the session, acknowledged, told to listeners and to the stream worker."""
 
+import dataclasses
+
 import pytest
 from broadcast import aws, sessions, settings
 from broadcast.errors import Refusal
@@ -7,7 +9,13 @@ from connection_handler import control
 
 from tests.session_management.house import SESSION, caller, session_with, worker_was_told
 
-pytestmark = pytest.mark.usefixtures("posts")
+pytestmark = pytest.mark.usefixtures("posts", "new_environment")
+
+
+@pytest.fixture
+def new_environment():
+    """One that knows of no speaker's session."""
+    control._spoken_in.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -98,13 +106,29 @@ def refuse(*_, **__):
 
 
 @pytest.mark.parametrize("command", [{"command": "pause"}, {"command": "mute"}, {"command": "setVolume", "volume": 1}])
-def test_what_needs_no_look_at_the_session_is_acknowledged_after_one_read(monkeypatch, command):
+def test_what_needs_no_look_at_the_session_is_one_write_once_it_is_known_which(command):
     """The write itself has the condition: only the session's own connection, and only while it is live."""
     session_with(0)
-    reads = []
-    aws.client("dynamodb").meta.events.register("before-call.dynamodb.GetItem", lambda **_: reads.append("read"))
-    control.speaker_control(caller(), command)
-    assert reads == ["read"]
+    calls: list[str] = []
+    aws.client("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+    for _ in range(2):
+        control.speaker_control(caller(), command)
+    assert calls == ["GetItem", "UpdateItem", "Query", "UpdateItem", "Query"]
+
+
+@pytest.mark.parametrize("command", ["mute", "unmute", "endSession"])
+def test_a_connection_that_has_opened_another_session_commands_that(posts, command):
+    """What an environment remembers of the first is no more than where to look."""
+    before = session_with(0)
+    control.speaker_control(caller(), {"command": "setVolume", "volume": 0.5})
+    sessions.end(SESSION)
+    ended = sessions.get(SESSION)
+    sessions.create(dataclasses.replace(before, sessionId="lucky-elm-300"))
+    control.speaker_control(caller(), {"command": command})
+    another = sessions.get("lucky-elm-300")
+    assert (another.isMuted, another.is_active) == (command == "mute", command != "endSession")
+    assert sessions.get(SESSION) == ended
+    assert [one["command"] for _, one in posts.messages] == ["setVolume", command]
 
 
 def test_the_last_pauses_are_kept_for_a_worker_that_hears_their_audio_later(monkeypatch):

@@ -1,6 +1,7 @@
 """`speakerControl`: the state of the broadcast is kept in the session and told to its listeners."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from broadcast import audience, callbacks, connections, ending, fields, sessions, workers
@@ -26,7 +27,31 @@ NONE_LIVE = "expected a live session of this speaker, there is none"
 def speaker_control(caller: Caller, message: Mapping[str, Any]) -> None:
     """Carry out a speaker's command on its own live session and answer `speakerControlAck`."""
     command = fields.choice(message, "command", (*COMMANDS, "setVolume", "endSession"))
-    session_id = _session_id(caller)
+    if caller.role != "speaker":
+        raise Refusal("UNAUTHORIZED_ACTION", "expected a speaker, got a listener")
+    session_id = _spoken_in(caller.user_id, caller.connection_id)
+    try:
+        _carry_out(caller, session_id, command, message)
+    except Refusal:
+        # Nothing was changed: the connection may have opened another session since this environment learnt of one.
+        _spoken_in.cache_clear()
+        current_id = _spoken_in(caller.user_id, caller.connection_id)
+        if current_id == session_id:
+            raise
+        _carry_out(caller, current_id, command, message)
+
+
+@lru_cache(maxsize=1_024)
+def _spoken_in(user_id: str, _connection_id: str) -> str:
+    """The session that a speaker's connection opened, once looked up: each command's own condition says whether it
+    still is that. Raises Refusal SESSION_NOT_FOUND, which is not remembered."""
+    session_id = sessions.id_of_speaker(user_id)
+    if session_id is None:
+        raise Refusal("SESSION_NOT_FOUND", NONE_LIVE)
+    return session_id
+
+
+def _carry_out(caller: Caller, session_id: str, command: str, message: Mapping[str, Any]) -> None:
     if command == "endSession":
         _acknowledge(caller, command, _own_session(caller, session_id))
         ending.end_session(session_id, reason="endedBySpeaker")
@@ -76,15 +101,6 @@ def _let_sound(caller: Caller, session_id: str, flags: Mapping[str, Any], at_ms:
         except Refusal:
             continue
     raise Refusal("SERVICE_UNAVAILABLE", "expected no other command at the same time: try again in a moment")
-
-
-def _session_id(caller: Caller) -> str:
-    if caller.role != "speaker":
-        raise Refusal("UNAUTHORIZED_ACTION", "expected a speaker, got a listener")
-    session_id = sessions.id_of_speaker(caller.user_id)
-    if session_id is None:
-        raise Refusal("SESSION_NOT_FOUND", NONE_LIVE)
-    return session_id
 
 
 def _own_session(caller: Caller, session_id: str) -> Session:
