@@ -1,13 +1,17 @@
 """The stream worker as a whole, in virtual time, with a world of our own."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from audio_processor import limits, metric_names
 from audio_processor.assignment import Ending
+from audio_processor.core_adapter import AdaptedCore, configuration
 from audio_processor.errors import StreamsExhaustedError
+from partial_results import Unsettled
 
 from tests.audio_transcription.fake_stream import FakeStream
 from tests.audio_transcription.spoken import speech
@@ -581,6 +585,40 @@ def test_a_chunk_is_counted_as_soon_as_it_is_given_up(lost_seq):
         return counted
 
     assert run(play()) == 1
+
+
+class AwaitingCore(AdaptedCore):
+    """Notes when it is told that audio is awaited."""
+
+    told_ms: list[int]
+
+    def audio_awaited(self, now_ms: int) -> None:
+        self.told_ms.append(now_ms - EPOCH_MS)
+        super().audio_awaited(now_ms)
+
+
+@pytest.mark.parametrize("down_for_ms", [0, 4_000])
+def test_the_core_is_told_while_the_stream_waits_for_audio(down_for_ms):
+    """From when it has had nothing for longer than a receive takes; neither while somebody speaks nor in a pause."""
+    told_ms: list[int] = []
+
+    def make(
+        settings: Mapping[str, Any], first_sequence: int, covered_until_ms: int, unsettled: Sequence[Unsettled]
+    ) -> AwaitingCore:
+        core = AwaitingCore(
+            config=configuration(settings),
+            first_sequence=first_sequence,
+            covered_until_ms=covered_until_ms,
+            unsettled=unsettled,
+        )
+        core.told_ms = told_ms
+        return core
+
+    faults = Faults(queue_down_ms=(5_000, 5_000 + down_for_ms))
+    world = _play(script=speech(sentences=6, words=8), faults=faults, make_core=make)
+    _everything_once(world)
+    assert bool(told_ms) is bool(down_for_ms)
+    assert all(5_000 + limits.STARVED_MS <= at_ms < 5_000 + down_for_ms + 1_000 for at_ms in told_ms)
 
 
 @pytest.mark.parametrize("begin_ms", range(5_000, 6_000, 340))

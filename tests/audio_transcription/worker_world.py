@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from audio_processor import limits
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.core_adapter import make_core
+from audio_processor.core_port import CoreFactory
 from audio_processor.lease import Lease
 from audio_processor.worker import StreamWorker
 from broadcast.segments import SegmentRequest
@@ -79,6 +80,7 @@ class World:
     quiet_after_ms: int = 1_000
     sound: Callable[[int, int], bytes] = audio
     """What the speaker sends: by its place and its length in milliseconds."""
+    make_core: CoreFactory = make_core
     mortals: list[Mortal] = field(default_factory=list)
     """The lives of the workers in the order of their starts; the rest live for ever."""
 
@@ -190,7 +192,7 @@ class World:
             settings=worker_ports.FakeSettings(self),
             meter=worker_ports.FakeMeter(self),
             clock=self.clock,
-            make_core=make_core,
+            make_core=self.make_core,
             jitter=self.chance.random,
         )
         try:

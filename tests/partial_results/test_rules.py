@@ -166,6 +166,18 @@ def test_words_that_are_heard_again_late_are_heard_to_their_end():
     assert said(second.tick(21_000)) == [("one two three", "orphan")]
 
 
+def test_nothing_is_flushed_while_the_recogniser_waits_for_audio():
+    """`sandbox sim --scenario breaks --seed 19 --speech 15 --faults environment_lost=60,environment_lost_at_call=10,
+    handover_lost=300,call_slow=5,answer_lost=5`: half a word was said, and the whole one left out as said already."""
+    made = core(unsettled=[Unsettled(start_ms=0, end_ms=880, grown_ms=1_000)])
+    made.receive(partial("one two thr", result_id="s"), 17_000)
+    made.audio_awaited(19_500)
+    assert made.next_deadline_ms == 22_500
+    assert said(made.tick(22_499)) == []
+    made.receive(partial("one two three", result_id="s"), 22_499)
+    assert said(made.tick(25_499)) == [("one two three", "orphan")]
+
+
 def test_a_result_with_more_than_an_earlier_stream_heard_has_grown():
     """Its time runs from its own last change."""
     second = core(unsettled=[Unsettled(start_ms=0, end_ms=880, grown_ms=1_000)])
@@ -262,6 +274,18 @@ def test_it_waits_for_three_seconds_after_the_earlier_ones_words_changed_last():
     assert made.next_deadline_ms == 3_500
     assert said(made.tick(3_499)) == []
     assert said(made.tick(3_500)) == [("three, four", "pause")]
+
+
+def test_it_waits_for_an_earlier_final_that_waits_for_audio():
+    """`sandbox sim --scenario steady --seed 500 --speech 60 --faults all`: a chunk was late, and so was the final; what
+    was said after it was sent before it."""
+    made = core()
+    made.receive(partial("one two", 0), 500)
+    made.receive(later(partial("three, four", 3, result_id="s"), 700), 1_000)
+    made.audio_awaited(2_500)
+    assert made.next_deadline_ms == 5_500
+    assert said(made.tick(3_500)) == []
+    assert said(made.receive(final("one two"), 4_000)) == [("one two", "final"), ("three, four", "pause")]
 
 
 def test_words_that_wait_for_another_result_leave_at_max_buffer_timeout():

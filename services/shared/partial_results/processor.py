@@ -8,7 +8,7 @@ the final,
 all that is left. A result whose final does not come is flushed once: its timer runs from the last time its words
 changed, so
 that partials which only repeat themselves do not keep an orphan alive. Where the words were heard by a stream before,
-it runs from when they last changed there.
+it runs from when they last changed there. While the recogniser waits for audio, nothing has come to its end.
 
 Segments are numbered in the order in which their words were said: while an earlier result's final is about to
 come, which may bring words, a later one's wait, at most for `FINAL_WITHIN_MS` and never beyond `max_buffer_timeout`.
@@ -62,6 +62,7 @@ class PartialResultProcessor:
         self._next_sequence = first_sequence
         self._heard_ms = covered_until_ms
         self._settled_ms = covered_until_ms
+        self._awaited_ms: int | None = None
         self.counters = Counters()
 
     @property
@@ -108,6 +109,10 @@ class PartialResultProcessor:
     def audio_heard(self, until_ms: int) -> None:
         """The recogniser has been given the audio up to this place."""
         self._heard_ms = max(self._heard_ms, until_ms)
+
+    def audio_awaited(self, now_ms: int) -> None:
+        """The recogniser stands still for want of audio that is on its way: no final comes, and a word may be half."""
+        self._awaited_ms = now_ms
 
     def receive(self, result: Result, now_ms: int) -> list[Output]:
         """One partial or final."""
@@ -201,15 +206,17 @@ class PartialResultProcessor:
         if len(self._open) == 1:
             return 0
         earlier = (one for one in self._waiting if one.start_ms < state.start_ms)
-        return max((one.grown_ms + FINAL_WITHIN_MS for one in earlier), default=0)
+        held_ms = max((one.grown_ms + FINAL_WITHIN_MS for one in earlier), default=0)
+        # A final comes of audio too.
+        return max(held_ms, self._awaited_ms + FINAL_WITHIN_MS) if held_ms and self._awaited_ms else held_ms
 
     def _orphaned_at_ms(self, state: Hypothesis) -> int:
         """When its final has not come in time."""
         due_ms = state.grown_ms + self._config.orphan_timeout_ms
         before_ms = self._grown_before_ms(state)
-        if before_ms is None:
-            return due_ms
-        return min(due_ms, max(before_ms + self._config.orphan_timeout_ms, state.grown_ms + HEARD_AGAIN_MS))
+        if before_ms is not None:
+            due_ms = min(due_ms, max(before_ms + self._config.orphan_timeout_ms, state.grown_ms + HEARD_AGAIN_MS))
+        return max(due_ms, self._awaited_ms + HEARD_AGAIN_MS) if self._awaited_ms else due_ms
 
     def _grown_before_ms(self, state: Hypothesis) -> int | None:
         """When its words last changed in an earlier stream; None for a result that has more than that stream heard."""

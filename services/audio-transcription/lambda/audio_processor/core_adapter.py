@@ -89,6 +89,9 @@ class AdaptedCore:
         heard_ms = until_ms + min(silence_ms, QUIET_MS)
         self._core.audio_heard(min([heard_ms, *(start_ms + QUIET_MS for start_ms in self._unseen.values())]))
 
+    def audio_awaited(self, now_ms: int) -> None:
+        self._core.audio_awaited(now_ms)
+
     def tick(self, now_ms: int) -> list[Released]:
         return _released(self._core.tick(now_ms))
 

@@ -68,6 +68,10 @@ class Core(Protocol):
         """The recogniser has been given the session's audio up to this place, and so much silence after it."""
         ...
 
+    def audio_awaited(self, now_ms: int) -> None:
+        """The recogniser stands still for want of audio that is on its way."""
+        ...
+
     def tick(self, now_ms: int) -> list[Released]: ...
 
     def finish(self, now_ms: int) -> list[Released]:

@@ -103,6 +103,8 @@ IDLE_MS = 60_000
 """The design: a stream without sound, and a worker without chunks, live on for up to 60 s."""
 SILENCE_AFTER_MS = 1_000
 """Without a chunk for this long, silence is sent in its place, so that what was said last can end."""
+STARVED_MS = 1_500
+"""A stream that has had nothing for this long, though a chunk is on its way, stands still: longer than a receive."""
 SILENCE_LIVE_MS = 4_000
 """Silence is sent in real time for this long, then only to keep the stream."""
 SILENCE_STEP_MS = 100

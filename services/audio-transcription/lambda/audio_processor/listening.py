@@ -154,6 +154,8 @@ class Listening:
             self._start_anew(error)
         now_ms = self._clock.now_ms()
         self._note_progress(now_ms, behind_ms=limits.MUTE_SERVICE_MS)
+        if self._core.has_pending and self._is_starved(now_ms):
+            self._core.audio_awaited(now_ms)
         deadline_ms = self._core.next_deadline_ms
         if deadline_ms is not None and now_ms >= deadline_ms:
             self._pass_on(self._core.tick(now_ms))
@@ -177,6 +179,11 @@ class Listening:
         elif self._opening is None and self._has_unfed_sound():
             deadlines.append(self._retry_at_ms)
         return min((one for one in deadlines if one is not None), default=None)
+
+    def _is_starved(self, now_ms: int) -> bool:
+        """Whether the stream has had nothing for a while, since the next chunk is awaited."""
+        has_nothing = now_ms - self._last_fed_at_ms >= limits.STARVED_MS
+        return has_nothing and self._awaits_chunk(self._last_chunk_at_ms)
 
     def _has_unfed_sound(self) -> bool:
         return any(not held.silent for held in self._ledger.feedable(self._fed_seq))
