@@ -1,5 +1,6 @@
 """How long the product waits for AWS, and how often it asks again."""
 
+import boto3
 import pytest
 from broadcast import aws
 
@@ -33,3 +34,21 @@ def test_as_many_posts_as_are_under_way_have_a_connection_each():
     config = aws.callback_client("https://x.example/prod").meta.config
     assert config.max_pool_connections >= aws.POSTS_AT_ONCE
     assert config.retries["total_max_attempts"] == 3
+
+
+def test_what_is_prepared_is_there_for_the_first_request(monkeypatch):
+    """Nobody waits for a client to be made, or for the model of the one whose address only a request tells."""
+    make, made = boto3.client, []
+
+    def client(service, **how):
+        made.append(service)
+        return make(service, **how)
+
+    monkeypatch.setattr(boto3, "client", client)
+    for cached in (aws.client, aws.callback_client):
+        cached.cache_clear()
+    aws.prepare("dynamodb", "sqs")
+    assert made == ["dynamodb", "sqs", "apigatewaymanagementapi"]
+    aws.client("dynamodb")
+    aws.client("sqs")
+    assert len(made) == 3

@@ -1,4 +1,4 @@
-"""Cached AWS clients, made on first use so that a cold start pays only for what its function calls."""
+"""Cached AWS clients, made on first use so that a cold start pays only for what its function calls, or `prepare`d."""
 
 from functools import cache, lru_cache
 from typing import Any
@@ -31,6 +31,18 @@ def client(service: str) -> Any:
 def quick_client(service: str) -> Any:
     """The client of a service whose answer is worth waiting for only briefly; it does not retry."""
     return boto3.client(service, config=QUICK_CONFIG)
+
+
+def prepare(*services: str) -> None:
+    """Make the clients of these services, and load what one for `@connections` needs.
+
+    A function for whose answer somebody waits calls this where its module is loaded (Lambda, "Best practices": clients
+    are made outside of the handler), so that its environment's first request is no slower than the next.
+    """
+    for service in services:
+        client(service)
+    # Its own address comes with the first event; the service's model is read once.
+    boto3.client("apigatewaymanagementapi", endpoint_url="https://localhost", config=CALLBACK_CONFIG)
 
 
 @lru_cache(maxsize=64)

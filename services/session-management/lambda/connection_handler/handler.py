@@ -3,12 +3,13 @@
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from broadcast import events, measures, route
+from broadcast import aws, events, measures, route
 from broadcast.route import Route
 
 from connection_handler import connect, control, create, join, listen_control
 
 logger = Logger()
+aws.prepare("dynamodb", "sqs")
 
 ROUTES: dict[str, Route] = {
     "createSession": create.create_session,
