@@ -34,8 +34,8 @@ class _Stretch:
 
 @dataclass(kw_only=True)
 class _Stream:
-    pieces: list[tuple[str, int]] = field(default_factory=list)
-    """Digest and bytes of each piece of audio, in order."""
+    pieces: list[tuple[str, int, int]] = field(default_factory=list)
+    """Digest, bytes and moment of each piece of audio, in order."""
     failed: bool = False
     """Whether the service ended it with an exception."""
 
@@ -43,19 +43,26 @@ class _Stream:
 class Recognisable:
     """Follows the audio of every stream; answers for one recording at a time."""
 
-    sees = ("transcribe.audio", "transcribe.exception", "transcribe.partial", "transcribe.final", "metric")
+    sees: tuple[str, ...] = (
+        "gateway.frame_in", "transcribe.audio", "transcribe.exception", "transcribe.partial", "transcribe.final",
+        "metric",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._streams: dict[str, _Stream] = {}
         self._said: set[str] = set()
+        self._sent_ms: dict[str, int] = {}
+        """When the client last sent each chunk: again, where it was refused."""
         self._dropped = 0
 
     def note(self, event: Event) -> None:
         """One event of the journal."""
         match event["kind"]:
+            case "gateway.frame_in" if "digest" in event:
+                self._sent_ms[event["digest"]] = event["t_ms"]
             case "transcribe.audio":
                 stream = self._streams.setdefault(event["streamId"], _Stream())
-                stream.pieces.append((event["digest"], event["bytes"]))
+                stream.pieces.append((event["digest"], event["bytes"], event["t_ms"]))
             case "transcribe.exception" if event["streamId"] in self._streams:
                 self._streams[event["streamId"]].failed = True
             case "transcribe.partial" | "transcribe.final":
@@ -66,19 +73,20 @@ class Recognisable:
     def excused(self, recording: Recording, chunk_ms: int, *, settles: bool) -> set[int]:
         """The words, by number, that need not have come of a recording that was sent in such chunks.
 
-        No stream had some of their audio; or one went on behind them without it, and what it then said stands, even
-        if the audio turns up for its successor; or the last that could have had them did not know its place; or their
-        stream failed, and their audio was dropped, and counted, before another could be had. Of a talk that does not
-        settle also those that were to be said where their stream had lost its place, which no final makes up for.
+        No stream had some of their audio; or one had silence in its midst, before the client sent the rest; or one
+        went on behind them without it, and what it then said stands, even if the audio turns up for its successor; or
+        the last that could have had them did not know its place; or their stream failed, and their audio was dropped,
+        and counted, before another could be had. Of a talk that does not settle also those that were to be said where
+        their stream had lost its place, which no final makes up for.
         """
         chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(chunk_ms)) if any(chunk)}
-        reached = {name for stream in self._streams.values() for name, _ in stream.pieces}
+        reached = {name for stream in self._streams.values() for name, _, _ in stream.pieces}
         given_up = [seq for name, (seq, _) in chunks.items() if name not in reached]
         library = Library({recording.name: recording.pcm})
         heard = [
             _Hearing(failed=stream.failed, given=given, gaps_ms=gaps_ms, stretches=_followed(stream, chunks, library))
             for stream in self._streams.values()
-            for given, gaps_ms in _gaps(stream, chunks, chunk_ms)
+            for given, gaps_ms in self._gaps(stream, chunks, chunk_ms)
         ]
         voiced = {seq for seq, _ in chunks.values()}
         lacking = set(given_up).union(
@@ -91,6 +99,31 @@ class Recognisable:
             or _is_unknown(word, heard, chunk_ms)
             or (not settles and self._said.isdisjoint(fold(word.word)) and _is_cut_short(word, heard, chunk_ms))
         }
+
+    def _gaps(
+        self, stream: _Stream, chunks: dict[str, tuple[int, bytes]], chunk_ms: int
+    ) -> list[tuple[list[int], list[int]]]:
+        """The stream's chunks, and the ends of those behind which it lacks some, silent ones too, or had silence before
+        the client sent the next; nothing without any.
+
+        Silent chunks are all alike, so they are counted.
+        """
+        given: list[int] = []
+        silences_ms: list[int] = []
+        gaps_ms = []
+        for name, _, at_ms in stream.pieces:
+            if name not in chunks:
+                silences_ms.append(at_ms)
+                continue
+            seq, _ = chunks[name]
+            if given:
+                left_out = seq - given[-1] - 1
+                torn = left_out == 0 and silences_ms and silences_ms[-1] <= self._sent_ms.get(name, 0)
+                if len(silences_ms) < left_out or torn:
+                    gaps_ms.append((given[-1] + 1) * chunk_ms)
+            given.append(seq)
+            silences_ms.clear()
+        return [(given, gaps_ms)] if given else []
 
     def _dropped_before(self, heard: list["_Hearing"], voiced: set[int], chunk_ms: int) -> set[int]:
         """The chunks, as many as were dropped, before the place from which on a stream counts that followed a failed
@@ -131,26 +164,6 @@ def _places(word: SpokenWord, chunk_ms: int) -> range:
     return range(word.start_ms // chunk_ms, (word.end_ms - 1) // chunk_ms + 1)
 
 
-def _gaps(stream: _Stream, chunks: dict[str, tuple[int, bytes]], chunk_ms: int) -> list[tuple[list[int], list[int]]]:
-    """The stream's chunks, and the ends of those behind which it lacks some, silent ones too; nothing without any.
-
-    Silent chunks are all alike, so they are counted.
-    """
-    given: list[int] = []
-    between = 0
-    gaps_ms = []
-    for name, _ in stream.pieces:
-        if name not in chunks:
-            between += 1
-            continue
-        seq, _ = chunks[name]
-        if given and between < seq - given[-1] - 1:
-            gaps_ms.append((given[-1] + 1) * chunk_ms)
-        given.append(seq)
-        between = 0
-    return [(given, gaps_ms)] if given else []
-
-
 def _last_given(word: SpokenWord, heard: list[_Hearing], chunk_ms: int) -> _Hearing | None:
     """The last stream that was given the word."""
     # The streams are in the order of their beginning.
@@ -180,7 +193,7 @@ def _followed(stream: _Stream, chunks: dict[str, tuple[int, bytes]], library: Li
     recogniser = Recogniser(library)
     stretches: list[_Stretch] = []
     lost_ms: int | None = 0
-    for name, size in stream.pieces:
+    for name, size, _ in stream.pieces:
         # What is not a chunk of the recording is silence, sent in the place of audio.
         audio = chunks[name][1] if name in chunks else bytes(size)
         for found in recogniser.hear(audio):
@@ -194,6 +207,6 @@ def _followed(stream: _Stream, chunks: dict[str, tuple[int, bytes]], library: Li
                 stretches.append(_Stretch(from_ms=found.recording_ms, to_ms=found.recording_ms, offset_ms=offset_ms))
             lost_ms = None
     if stretches and lost_ms is None:
-        heard_bytes = sum(size for _, size in stream.pieces)
+        heard_bytes = sum(size for _, size, _ in stream.pieces)
         stretches[-1].to_ms = heard_bytes // BYTES_PER_MS - stretches[-1].offset_ms
     return stretches

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
+import pytest
+
 from sandbox.gateway.observer import digest
 from sandbox.sim import speech
 from sandbox.sim.invariants.recognisable import Recognisable
@@ -89,6 +91,23 @@ def test_an_unsaid_word_before_a_gap_is_excused_where_no_final_makes_up_for_it()
     assert 5 in recognisable.excused(TALK.recording, CHUNK_MS, settles=False)
     recognisable.note({"t_ms": 0, "kind": "transcribe.partial", "words": [[TALK.words[5].word, False]]})
     assert 5 not in recognisable.excused(TALK.recording, CHUNK_MS, settles=False)
+
+
+@pytest.mark.parametrize("sent_ms", [499, 1_500])
+def test_a_word_is_excused_in_whose_midst_there_was_silence_before_the_client_sent_its_rest(sent_ms):
+    """`sandbox sim --scenario mixed --seed 185 --speech 15 --faults all`: its connection's refresh took seconds.
+
+    Silence in the place of a chunk that had been sent is the worker's fault."""
+    rest = within(5) + 1
+    assert rest in chunks_of(5)
+    recognisable = Recognisable()
+    recognisable.note({"t_ms": sent_ms, "kind": "gateway.frame_in", "digest": digest(CHUNKS[rest])})
+    given(recognisable, "s", range(rest))
+    for at_ms in range(500, 1_500, 100):
+        silence = {"streamId": "s", "digest": "silence", "bytes": 3_200}
+        recognisable.note({"t_ms": at_ms, "kind": "transcribe.audio", **silence})
+    given(recognisable, "s", range(rest, len(CHUNKS)))
+    assert recognisable.excused(TALK.recording, CHUNK_MS, settles=True) == ({5} if sent_ms == 1_500 else set())
 
 
 def test_words_whose_audio_was_dropped_while_no_stream_took_it_are_excused():
