@@ -9,12 +9,13 @@ import dataclasses
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
 from sandbox.definitions.model import Function
@@ -49,35 +50,43 @@ STATELESS = frozenset(
 _common: dict[str, ModuleType] = {}
 
 
+# Paths are compared and written by Python, and sought for every import: here they are texts.
 @cache
-def compiled(path: Path) -> CodeType:
+def compiled(path: str) -> CodeType:
     """A module's code: the same in every environment of every run of this process."""
-    return compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    return compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
 
 
 @cache
-def _source(folder: Path, fullname: str) -> tuple[Path, bool] | None:
+def _source(folder: str, fullname: str) -> tuple[str, bool] | None:
     """The file of a module below a folder, and whether it is a package's; deployed code does not change."""
-    base = folder.joinpath(*fullname.split("."))
+    base = Path(folder).joinpath(*fullname.split("."))
     package, module = base / "__init__.py", base.with_suffix(".py")
     if package.exists():
-        return package, True
-    return (module, False) if module.exists() else None
+        return str(package), True
+    return (str(module), False) if module.exists() else None
 
 
 @contextlib.contextmanager
-def texts_compiled_once() -> Iterator[None]:
-    """Dataclasses write their methods as text: each text is compiled once, however many environments make its class."""
+def dataclasses_made_again() -> Iterator[None]:
+    """Every environment makes the dataclasses of its modules, in less time than the first.
+
+    They write their methods as text, and each text is compiled once; and nobody reads the signature that a class
+    without a docstring gets for one, which is a third of the work.
+    """
 
     def execute(text: str, names: dict[str, Any], found: dict[str, Any]) -> None:
         exec(_compiled_text(text), names, found)  # noqa: S102 - in the place of `exec` with the text
 
+    names = vars(dataclasses)
     # A module's own name comes before the builtin one.
-    vars(dataclasses)["exec"] = execute
+    names["exec"] = execute
+    names["inspect"] = SimpleNamespace(**{**vars(inspect), "signature": lambda _: ""})
     try:
         yield
     finally:
-        del vars(dataclasses)["exec"]
+        names["inspect"] = inspect
+        del names["exec"]
 
 
 @cache
@@ -89,7 +98,7 @@ def compile_all(functions: Iterable[Function]) -> None:
     """Compile every module of these functions, so that processes that are forked from this one need not."""
     for folder in {folder for function in functions for folder in roots(function)}:
         for path in folder.rglob("*.py"):
-            compiled(path)
+            compiled(str(path))
 
 
 def roots(function: Function) -> tuple[Path, ...]:
@@ -129,7 +138,7 @@ class PrivateModules:
     """Files in the place of modules, by module name."""
     loaded: dict[str, ModuleType] = field(default_factory=dict)
     placed: list[str] = field(default_factory=list)
-    _tops: dict[str, Path | None] = field(default_factory=dict)
+    _tops: dict[str, str | None] = field(default_factory=dict)
 
     def take_away(self) -> None:
         """Make room for another environment's."""
@@ -149,36 +158,32 @@ class PrivateModules:
         if folder is None:
             return None
         found, override = _source(folder, fullname), self.overrides.get(fullname)
-        if found is None:
-            if override is None:
-                return None
-            loader = _Loader(self, override, package=False)
-            return importlib.machinery.ModuleSpec(fullname, loader, origin=str(override))
-        path, is_package = found
-        loader = _Loader(self, override or path, package=is_package)
-        spec = importlib.machinery.ModuleSpec(fullname, loader, origin=str(override or path), is_package=is_package)
+        if found is None and override is None:
+            return None
+        path, is_package = found or ("", False)
+        origin = path if override is None else str(override)
+        spec = importlib.machinery.ModuleSpec(fullname, _Loader(self, origin), origin=origin, is_package=is_package)
         if is_package:
-            spec.submodule_search_locations = [str(path.parent)]
+            spec.submodule_search_locations = [path.removesuffix("/__init__.py")]
         return spec
 
-    def _top(self, top: str) -> Path | None:
-        for folder in self.folders:
+    def _top(self, top: str) -> str | None:
+        for folder in map(str, self.folders):
             if _source(folder, top) is not None:
                 return folder
         if top in ALSO_PRIVATE:
             found = importlib.machinery.PathFinder.find_spec(top)
             if found is not None and found.submodule_search_locations:
-                return Path(found.submodule_search_locations[0]).parent
+                return str(Path(found.submodule_search_locations[0]).parent)
         return None
 
 
 class _Loader(importlib.abc.Loader):
     """Runs a compiled file as a module of the environment that asked."""
 
-    def __init__(self, modules: PrivateModules, path: Path, *, package: bool) -> None:
+    def __init__(self, modules: PrivateModules, path: str) -> None:
         self._modules = modules
         self._path = path
-        self._package = package
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         self._modules.placed.append(spec.name)
@@ -188,7 +193,7 @@ class _Loader(importlib.abc.Loader):
         name = module.__name__
         if name in self._modules.loaded or name in _common:
             return
-        module.__file__ = str(self._path)
+        module.__file__ = self._path
         exec(compiled(self._path), module.__dict__)  # noqa: S102 - the functions' own code
         if name in STATELESS:
             _common[name] = module
