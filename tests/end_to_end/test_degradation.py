@@ -60,7 +60,7 @@ def test_an_outage_of_transcribe_is_told_and_so_is_its_end(sandbox_session):
 
     async def act() -> tuple[dict, dict]:
         async with hall(sandbox_session, user="outage", network=67) as opened:
-            await opened.order(service="transcribe", code="exception=InternalFailureException@500", times=3)
+            await opened.order(service="transcribe", code="exception=InternalFailureException@500", times=2)
             await opened.speak()
             await opened.everything_heard()
             connection = opened.speaker.connection
