@@ -1,7 +1,7 @@
 """Accepted audio reaches Transcribe in order and, within one stream, once; what is left out is counted.
 
 A worker tells its counts every few seconds. What one that is lost had not yet told dies with it, as on Lambda: chunks
-that its stream had passed over need not be counted.
+that its stream had passed over need not be counted, also where it had ended that stream since.
 """
 
 from collections import Counter
@@ -13,6 +13,8 @@ from sandbox.sim.plan import Plan
 
 LEFT_OUT_METRICS = ("AudioChunksLost", "AudioChunksDropped")
 """Chunks that did not come in time, and those that no stream took while Transcribe refused."""
+TOLD_EVERY_MS = 5_000
+"""How often a worker tells its counts (`METRICS_EVERY_MS`)."""
 
 
 class AudioInOrder(Watching):
@@ -45,13 +47,13 @@ class AudioInOrder(Watching):
                 self._left_out += event["sum"]
             case "transcribe.stream_closed":
                 self._closed_ms[event["streamId"]] = event["t_ms"]
-            case "lambda.end" if event["status"] != "ok":
+            case "lambda.end" if event["status"] != "ok" and event["function"].startswith("audio-processor"):
                 self._worker_lost(event["t_ms"])
 
     def _worker_lost(self, now_ms: int) -> None:
-        """Streams that closed at this moment were the lost environment's."""
+        """Streams that closed since it may last have told its counts were the lost environment's."""
         for stream, closed_ms in self._closed_ms.items():
-            if closed_ms == now_ms and stream in self._last:
+            if closed_ms > now_ms - TOLD_EVERY_MS and stream in self._last:
                 speaker, seq = self._last[stream]
                 self._untold |= {
                     name

@@ -5,7 +5,7 @@ import pytest
 from sandbox.client.recording import CHUNK_MS
 from sandbox.gateway.observer import digest
 from sandbox.sim import speech
-from sandbox.sim.invariants.audio_in_order import AudioInOrder
+from sandbox.sim.invariants.audio_in_order import TOLD_EVERY_MS, AudioInOrder
 from sandbox.sim.plan import Plan, SpeakerPlan
 
 TALK = speech.make(seed=24, name="t", duration_ms=3_000)
@@ -36,11 +36,19 @@ def test_a_chunk_that_is_passed_over_is_to_be_counted(name):
     assert watching.violations() == []
 
 
-def test_a_worker_that_is_lost_takes_its_counts_with_it():
-    """`sandbox sim --seed 29 --speech 12 --listeners 1 --faults all`: another function's loss excuses nothing."""
+@pytest.mark.parametrize(
+    ("function", "at_ms", "told"),
+    [
+        ("audio-processor-staging", 4_000, False),
+        ("audio-processor-staging", 4_000 + TOLD_EVERY_MS - 1, False),
+        ("audio-processor-staging", 4_000 + TOLD_EVERY_MS, True),
+        ("TranslationProcessor-staging", 4_000, True),
+    ],
+)
+def test_a_worker_that_is_lost_takes_its_counts_with_it(function, at_ms, told):
+    """`sandbox sim --seed 29 --speech 12 --listeners 1 --faults all`, and, where it had ended its stream before,
+    `--scenario farewell --seed 96 --faults table_throttled=10,queue_failed=10,call_slow=5,answer_lost=5,
+    last_words_lost=1000,message_duplicated=20,message_late=20`: another function's loss excuses nothing."""
     watching = checker()
-    watching.note({"t_ms": 4_500, "kind": "lambda.end", "status": "crash"})
-    assert len(watching.violations()) == 1
-    watching = checker()
-    watching.note({"t_ms": 4_000, "kind": "lambda.end", "status": "crash"})
-    assert watching.violations() == []
+    watching.note({"t_ms": at_ms, "kind": "lambda.end", "status": "crash", "function": function})
+    assert bool(watching.violations()) is told
