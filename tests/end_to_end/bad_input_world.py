@@ -22,7 +22,7 @@ from sandbox.testing import RunningSandbox
 OWNED, ENDED, RIVALS, NOBODYS = "{owned}", "{ended}", "{rivals}", "golden-eagle-999"
 """Session ids in the tables of bad input; those in braces are filled in."""
 
-WORKERS_OWN = ("lease", "stream", "status", "queueRemoved", "lastSeen", "recentlyTold", "wordsOut")
+WORKERS_OWN = ("lease", "stream", "status", "queueRemoved", "lastSeen", "recentlyTold", "wordsOut", "workerAsked")
 """Attributes that time alone changes begin with these; `status` itself does not."""
 
 GOOD_ANSWERS = (

@@ -74,10 +74,10 @@ class Recognisable:
         """The words, by number, that need not have come of a recording that was sent in such chunks.
 
         No stream had some of their audio; or one had silence in its midst, before the client sent the rest; or one
-        went on behind them without it, and what it then said stands, even if the audio turns up for its successor; or
-        the last that could have had them did not know its place; or their stream failed, and their audio was dropped,
-        and counted, before another could be had. Of a talk that does not settle also those that were to be said where
-        their stream had lost its place, which no final makes up for.
+        went on behind them without it, or without knowing its place, and what it then said stands, even if its
+        successor has them; or the last that could have had them did not know its place; or their stream failed, and
+        their audio was dropped, and counted, before another could be had. Of a talk that does not settle also those
+        that were to be said where their stream had lost its place, which no final makes up for.
         """
         chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(chunk_ms)) if any(chunk)}
         reached = {name for stream in self._streams.values() for name, _, _ in stream.pieces}
@@ -177,10 +177,19 @@ def _is_cut_short(word: SpokenWord, heard: list[_Hearing], chunk_ms: int) -> boo
 
 
 def _is_unknown(word: SpokenWord, heard: list[_Hearing], chunk_ms: int) -> bool:
-    """Whether the last stream that was given the word had not found its place again behind a gap."""
-    hearing = _last_given(word, heard, chunk_ms)
-    if hearing is None:
+    """Whether the last stream that was given the word had not found its place again behind a gap, or one before it had
+    not and went on behind the word: what that said then stands, also where its successor knows better."""
+    hearings = [one for one in heard if one.spans(_places(word, chunk_ms))]
+    if not hearings:
         return False
+    *earlier, last = hearings
+    return _is_lost_at(word, last) or any(
+        _is_lost_at(word, one) and any(word.start_ms < found.from_ms for found in one.stretches) for one in earlier
+    )
+
+
+def _is_lost_at(word: SpokenWord, hearing: _Hearing) -> bool:
+    """Whether a stream had not found its place again, behind a gap, when the word came."""
     if any(one.from_ms - EDGE_MS <= word.start_ms and word.end_ms <= one.to_ms for one in hearing.stretches):
         return False
     return any(

@@ -82,6 +82,15 @@ def test_a_word_is_excused_when_its_chunk_turns_up_only_for_a_successor():
     assert len(TALK.words) - 1 not in excused(without(lost), successor)
 
 
+def test_a_word_is_excused_that_only_a_successor_knew_when_the_first_stream_went_on_behind_it():
+    """`sandbox sim --seed 600 --speech 60 --faults all`: what the first said next was committed."""
+    successor = [seq for seq in EVERY if seq >= PAUSE - 20]
+    found = excused(without(PAUSE), successor)
+    assert BEHIND_A_PAUSE in found
+    assert len(TALK.words) - 1 not in found
+    assert excused(without(PAUSE)[: PAUSE + 3], successor) == set()
+
+
 def test_an_unsaid_word_before_a_gap_is_excused_where_no_final_makes_up_for_it():
     """`sandbox sim --scenario mixed --seed 112 --speech 15 --faults all`: it was to be said where audio was lacking."""
     gap = TALK.words[5].end_ms // CHUNK_MS + 3
