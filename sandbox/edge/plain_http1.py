@@ -53,17 +53,19 @@ def read(received: bytes | bytearray) -> Plain | None:
     if head[1] == b"HEAD":
         raise NotPlainError
     headers = tuple(_FIELD.findall(head[3].decode("latin-1")))
-    length, hosts = 0, 0
+    length: int | None = None
+    hosts = 0
     for name, value in headers:
         lower = name.lower()
         if lower not in _DECIDING:
             continue
-        if lower == "content-length" and value.isdecimal() and length == 0:
+        if lower == "content-length" and value.isdecimal() and length is None:
             length = int(value)
         elif lower == "host" and hosts == 0:
             hosts = 1
         elif lower != "connection" or value.lower() not in ("keep-alive", "upgrade"):
             raise NotPlainError
+    length = length or 0
     if hosts == 0 or length > BODY_BYTES:
         raise NotPlainError
     end = head.end() + length

@@ -54,6 +54,7 @@ def test_a_part_of_a_request_is_waited_for(length):
         b"GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 262145\r\n\r\n",
         b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
