@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,12 +114,17 @@ class Child:
                 raise ChildFailedError(name, log, process.returncode) from None
             raise
 
-    async def follow(self, on_line: Callable[[str], None]) -> None:
-        """Hand on each line of its standard output until it ends."""
+    async def lines(self) -> AsyncIterator[str]:
+        """Each line of its standard output until it ends."""
         assert self._process.stdout is not None
         async for line in self._process.stdout:
-            on_line(line.decode(errors="replace").rstrip("\n"))
+            yield line.decode(errors="replace").rstrip("\n")
         self._silent.set()
+
+    async def follow(self, on_line: Callable[[str], None]) -> None:
+        """Hand on each line of its standard output until it ends."""
+        async for line in self.lines():
+            on_line(line)
 
     async def ended_by_itself(self) -> str:
         """Return once it has ended, with what is known of it: its exit code or the signal that ended it. Somebody must

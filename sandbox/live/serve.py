@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from sandbox.live import state as state_file
@@ -76,7 +76,7 @@ async def _serve(
             # What is loaded now stays: looking at it takes tens of milliseconds, in the middle of a message.
             gc.freeze()
             gc.enable()
-            await _until_told(settings, state, ending, losing, say)
+            await _until_told(settings, state, ending, losing, say, world.in_force)
         else:
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
@@ -97,13 +97,14 @@ async def _until_told(
     ending: "asyncio.Task[bool]",
     losing: "asyncio.Task[NoReturn]",
     say: Callable[[str], None],
+    in_force: Callable[[], Awaitable[None]],
 ) -> None:
     """Return when the sandbox is told to end, or cannot go on."""
     over = {ending, losing}
     if not settings.watch:
         await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
         return
-    watching = asyncio.create_task(watch(settings, state.endpointUrl, say))
+    watching = asyncio.create_task(watch(settings, state.endpointUrl, say, in_force))
     await asyncio.wait({*over, watching}, return_when=asyncio.FIRST_COMPLETED)
     if watching.done():
         failed = watching.exception()

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sandbox.live.deploying import deployment
@@ -12,8 +12,11 @@ from sandbox.processes import Child
 FILES_NAMED = 3
 
 
-async def watch(settings: SandboxSettings, endpoint_url: str, say: Callable[[str], None]) -> None:
-    """Deploy what changes until cancelled. Raises ChildFailedError."""
+async def watch(
+    settings: SandboxSettings, endpoint_url: str, say: Callable[[str], None], in_force: Callable[[], Awaitable[None]]
+) -> None:
+    """Deploy what changes until cancelled. What is told to be deployed is `in_force` already. Raises
+    ChildFailedError."""
     command = deployment(settings, endpoint_url).command("sandbox.deployment.watching")
     child = await Child.start(
         "the watcher", command, log=settings.state_dir / "watcher.log", environment=os.environ,
@@ -23,7 +26,9 @@ async def watch(settings: SandboxSettings, endpoint_url: str, say: Callable[[str
         say(f"watching: {settings.project / 'services'}")
         if "failed" in child.ready:
             say(told({"files": [], "failed": child.ready["failed"]}))
-        await child.follow(lambda line: say(told(json.loads(line))))
+        async for line in child.lines():
+            await in_force()
+            say(told(json.loads(line)))
     finally:
         await child.stop()
 

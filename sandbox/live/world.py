@@ -203,11 +203,11 @@ class LiveWorld:
         await preparing
         if deploying is not None:
             await deploying
-        feed = DefinitionsFeed(self._plane.url, self._apply, self._say)
-        definitions = await feed.refresh()
+        self._feed = DefinitionsFeed(self._plane.url, self._apply, self._say)
+        definitions = await self._feed.refresh()
         debugging.check(settings, definitions)
-        feed.start()
-        stopping.push_async_callback(feed.stop)
+        self._feed.start()
+        stopping.push_async_callback(self._feed.stop)
         self._state = self._addresses.state(settings, definitions, self._gateway)
         return self._state
 
@@ -245,6 +245,10 @@ class LiveWorld:
     async def stop(self) -> None:
         """Stop every part that was started, the last first."""
         await self._stopping.aclose()
+
+    async def in_force(self) -> None:
+        """What is deployed by now is in force when this returns."""
+        await self._feed.refresh()
 
     # what the sandbox's own commands ask
 
