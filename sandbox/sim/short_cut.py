@@ -32,12 +32,9 @@ TRANSACTION = "TransactWriteItems"
 """Without the token by which botocore has its own retries known as such: on the short way there are none."""
 ITEMS = frozenset(["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", TRANSACTION])
 QUEUES = frozenset(
-    [
-        "SendMessage", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch",
-        "CreateQueue", "DeleteQueue", "ListQueues",
-    ]
-)  # fmt: skip
-CALLBACKS = {"PostToConnection": "POST", "DeleteConnection": "DELETE", "GetConnection": "GET"}
+    ["SendMessage", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"]
+)
+CALLBACKS = {"PostToConnection": "POST", "DeleteConnection": "DELETE"}
 """What is asked of `@connections`, and by which method."""
 PLAIN = {"Invoke": "lambda", "TranslateText": "translate", "GetParameter": "ssm"}
 """What is asked of the world's own handlers by HTTP, and of which service."""
@@ -108,7 +105,7 @@ class ShortCut:
         return wanted
 
     def _queues(self, operation: str, parameters: Parameters) -> dict[str, Any] | HttpResponse:
-        about = (operation, parameters.get("QueueUrl"), parameters.get("QueueName"))
+        about = (operation, parameters["QueueUrl"], None)
         refused = self._aws.refusal(self._needed("sqs", about, parameters), "json")
         if refused is not None:
             return refused
@@ -129,9 +126,7 @@ class ShortCut:
         if refused is not None:
             return refused
         answer = self._aws.at_once(self._aws.services.connections(request, target))
-        if answer.status >= 300:
-            return answer
-        return _parsed(client, operation, answer)[0] if answer.body else {}
+        return {} if answer.status < 300 else answer
 
 
 def _plain(operation: str, parameters: Parameters) -> tuple[HttpRequest, Target]:
@@ -158,18 +153,12 @@ def _plain(operation: str, parameters: Parameters) -> tuple[HttpRequest, Target]
 
 def _exception(client: Any, operation: str, answer: HttpResponse) -> Exception:
     """The refusal as the client's own exception."""
-    parsed, shape, parser = _parsed(client, operation, answer)
-    model = client.meta.service_model.operation_model(operation)
-    client._endpoint._add_modeled_error_fields(shape, parsed, model, parser)
-    error: Exception = client.exceptions.from_code(parsed["Error"]["Code"])(parsed, operation)
-    return error
-
-
-def _parsed(client: Any, operation: str, answer: HttpResponse) -> tuple[dict[str, Any], Any, Any]:
-    """An answer as botocore reads it, in the form that it reads, and what reads it."""
-    model = client.meta.service_model.operation_model(operation)
+    endpoint, model = client._endpoint, client.meta.service_model.operation_model(operation)
     response = AWSResponse(client.meta.endpoint_url, answer.status, dict(answer.headers), None)
     response._content = answer.body
     shape = convert_to_response_dict(response, model)
-    parser = client._endpoint._response_parser_factory.create_parser(model.service_model.resolved_protocol)
-    return parser.parse(shape, model.output_shape), shape, parser
+    parser = endpoint._response_parser_factory.create_parser(model.service_model.resolved_protocol)
+    parsed = parser.parse(shape, model.output_shape)
+    endpoint._add_modeled_error_fields(shape, parsed, model, parser)
+    error: Exception = client.exceptions.from_code(parsed["Error"]["Code"])(parsed, operation)
+    return error
