@@ -1,6 +1,7 @@
 """Follows the control plane's definitions, so that a change takes effect whoever made it."""
 
 import asyncio
+import contextlib
 import json
 import traceback
 import urllib.error
@@ -11,6 +12,7 @@ from sandbox.definitions.model import Definitions, from_json
 
 WAIT_MS = 5_000
 """How long one request waits for a change at the control plane."""
+UNANSWERED = (urllib.error.URLError, ConnectionError, TimeoutError, ValueError)
 
 
 def fetch(control_plane_url: str, *, after: int, wait_ms: int) -> Definitions:
@@ -37,6 +39,11 @@ class DefinitionsFeed:
         """Read the definitions now, without waiting for a change, and apply them."""
         return self._take(await asyncio.to_thread(fetch, self._url, after=-1, wait_ms=0))
 
+    async def catch_up(self) -> None:
+        """As what is followed in the background, but now. A control plane that does not answer is followed on."""
+        with contextlib.suppress(*UNANSWERED):
+            self._take_telling(await asyncio.to_thread(fetch, self._url, after=-1, wait_ms=0))
+
     def start(self) -> None:
         """Follow changes in the background."""
         self._task = asyncio.create_task(self._follow())
@@ -57,14 +64,17 @@ class DefinitionsFeed:
             after = self.current.revision if self.current else -1
             try:
                 definitions = await asyncio.to_thread(fetch, self._url, after=after, wait_ms=WAIT_MS)
-            except (urllib.error.URLError, ConnectionError, TimeoutError, ValueError):
+            except UNANSWERED:
                 await asyncio.sleep(0.5)
                 continue
-            try:
-                self._take(definitions)
-            except Exception as error:
-                traceback.print_exc()
-                self._say(
-                    f"expected to run what was deployed, got {type(error).__name__}: {error}: what ran before goes on "
-                    "where it can; deploy something else"
-                )
+            self._take_telling(definitions)
+
+    def _take_telling(self, definitions: Definitions) -> None:
+        try:
+            self._take(definitions)
+        except Exception as error:
+            traceback.print_exc()
+            self._say(
+                f"expected to run what was deployed, got {type(error).__name__}: {error}: what ran before goes on "
+                "where it can; deploy something else"
+            )

@@ -248,7 +248,7 @@ class LiveWorld:
 
     async def in_force(self) -> None:
         """What is deployed by now is in force when this returns."""
-        await self._feed.refresh()
+        await self._feed.catch_up()
 
     # what the sandbox's own commands ask
 

@@ -78,3 +78,29 @@ def test_a_revision_that_cannot_be_applied_is_told_and_the_next_is_followed(plan
     (line,) = said
     assert line.startswith("expected to run what was deployed, got LookupError: a route without an integration: ")
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_what_is_caught_up_with_is_in_force_and_what_cannot_be_is_told(plane, capsys):
+    """A watcher that waits for it goes on, also when the control plane does not answer."""
+    applied: list[int] = []
+    said: list[str] = []
+
+    def apply(definitions):
+        if definitions.revision == 2:
+            raise LookupError("a route without an integration")
+        applied.append(definitions.revision)
+
+    async def act():
+        feed = DefinitionsFeed(f"http://127.0.0.1:{plane.server_address[1]}", apply, said.append)
+        await feed.catch_up()
+        assert applied == [1]
+        await feed.catch_up()
+        assert applied == [1]
+        assert len(said) == 1
+        await feed.catch_up()
+        assert applied == [1, 3]
+        await DefinitionsFeed("http://127.0.0.1:9", apply, said.append).catch_up()
+
+    asyncio.run(act())
+    assert applied == [1, 3]
+    assert "a route without an integration" in capsys.readouterr().err
