@@ -9,13 +9,12 @@ import dataclasses
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import CodeType, ModuleType, SimpleNamespace
+from types import CodeType, ModuleType
 from typing import Any
 
 from sandbox.definitions.model import Function
@@ -68,25 +67,18 @@ def _source(folder: str, fullname: str) -> tuple[str, bool] | None:
 
 
 @contextlib.contextmanager
-def dataclasses_made_again() -> Iterator[None]:
-    """Every environment makes the dataclasses of its modules, in less time than the first.
-
-    They write their methods as text, and each text is compiled once; and nobody reads the signature that a class
-    without a docstring gets for one, which is a third of the work.
-    """
+def texts_compiled_once() -> Iterator[None]:
+    """Dataclasses write their methods as text: each text is compiled once, however many environments make its class."""
 
     def execute(text: str, names: dict[str, Any], found: dict[str, Any]) -> None:
         exec(_compiled_text(text), names, found)  # noqa: S102 - in the place of `exec` with the text
 
-    names = vars(dataclasses)
     # A module's own name comes before the builtin one.
-    names["exec"] = execute
-    names["inspect"] = SimpleNamespace(**{**vars(inspect), "signature": lambda _: ""})
+    vars(dataclasses)["exec"] = execute
     try:
         yield
     finally:
-        names["inspect"] = inspect
-        del names["exec"]
+        del vars(dataclasses)["exec"]
 
 
 @cache

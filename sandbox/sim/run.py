@@ -14,7 +14,7 @@ from sandbox.sim.clock import VirtualClock
 from sandbox.sim.confinement import Traveller, confined
 from sandbox.sim.errors import StuckError
 from sandbox.sim.event_loop import VirtualLoop
-from sandbox.sim.private_modules import PrivateFinder, dataclasses_made_again, put_aside
+from sandbox.sim.private_modules import PrivateFinder, put_aside, texts_compiled_once
 from sandbox.sim.scheduler import US_PER_MS, US_PER_S, Scheduler
 from sandbox.sim.watchdog import watched
 from sandbox.sim.world import SimulatedWorld, Story, WorldSettings
@@ -91,7 +91,7 @@ def run(
     try:
         with (
             put_aside(settings.deployed.definitions.functions.values()),
-            dataclasses_made_again(),
+            texts_compiled_once(),
             watched(scheduler),
             confined(scheduler, seed=settings.seed, traveller=traveller, fetch=fetch),
         ):
