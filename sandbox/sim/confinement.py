@@ -26,6 +26,7 @@ from sandbox.sim.errors import EscapeError
 from sandbox.sim.event_loop import VirtualPolicy
 from sandbox.sim.executor import FiberExecutor
 from sandbox.sim.scheduler import US_PER_S, Scheduler
+from sandbox.sim.waiting import FiberLock
 
 OWN = f"{os.sep}sandbox{os.sep}sim{os.sep}"
 
@@ -89,6 +90,8 @@ def confined(scheduler: Scheduler, *, seed: int, traveller: Traveller, fetch: Ca
         (concurrent.futures.thread, "ThreadPoolExecutor", BoundExecutor),
         (urllib.request.OpenerDirector, "open", lambda _, url, *__, **___: fetch(url)),
         (threading.Thread, "start", _escape("a thread")),
+        # What a condition's waiter waits on: a real one would rest for as long as it says, with everybody else.
+        (threading, "_allocate_lock", lambda: FiberLock(scheduler)),
         (socket.socket, "connect", _escape("a connection")),
         (socket.socket, "connect_ex", _escape("a connection")),
         (socket.socket, "bind", _escape("a listening socket")),
