@@ -10,7 +10,10 @@ from tests.audio_transcription.virtual_time import VirtualClock
 
 
 class FakeStream:
-    """Recognises the session's words in what it hears: partials every 300 ms of audio, a final 700 ms after the end."""
+    """Recognises the session's words in what it hears: partials every 300 ms of audio, a final 700 ms after the end.
+
+    Where there is nothing to say, it says that: no results.
+    """
 
     PARTIAL_EVERY_MS = 300
     STABLE_AFTER_MS = 500
@@ -63,6 +66,7 @@ class FakeStream:
         self._speak()
 
     def _speak(self) -> None:
+        is_quiet = True
         for index, utterance in enumerate(self._script):
             if utterance.words[-1].text in self._done:
                 continue
@@ -73,8 +77,13 @@ class FakeStream:
                 self._emit(index, words, partial=False)
             elif self.length_ms >= self._partial_at_ms:
                 self._emit(index, words, partial=True)
+            else:
+                continue
+            is_quiet = False
         if self.length_ms >= self._partial_at_ms:
             self._partial_at_ms = self.length_ms + self.PARTIAL_EVERY_MS
+            if is_quiet:
+                self._out.put_nowait([])
 
     def _words_heard(self, utterance: Utterance) -> list[tuple[Word, int, int]]:
         """Words of which most was heard, with their times in this stream."""

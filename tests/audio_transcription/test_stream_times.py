@@ -1,9 +1,12 @@
 """From a stream's time to the session's, and what of its results is new."""
 
+import pytest
 from amazon_transcribe.model import Alternative, Item, Result
+from audio_processor.chunk import Chunk
 from audio_processor.hearing import Hearing
+from audio_processor.ledger import HeldChunk
 from audio_processor.progress import Progress
-from audio_processor.silence import next_silence_ms
+from audio_processor.silence import came_before_silence, next_silence_ms
 from audio_processor.stream_clock import StreamClock
 
 MS = 32
@@ -93,6 +96,26 @@ def test_no_silence_while_later_chunks_wait_for_a_late_one():
     """A word that is being said would be torn apart; the stream waits for as long as Transcribe lets it."""
     assert next_silence_ms(last_chunk_at_ms=0, last_fed_at_ms=0, awaits_chunk=True) == 12_000
     assert next_silence_ms(last_chunk_at_ms=0, last_fed_at_ms=1_000, awaits_chunk=True) == 13_000
+
+
+@pytest.mark.parametrize(
+    ("arrived_ms", "silent_since_ms", "silent", "came_before"),
+    [
+        (1_000, 1_000, False, True),
+        (1_001, 1_000, False, False),
+        (1_000, None, False, False),
+        (1_000, 1_000, True, False),
+    ],
+)
+def test_silence_that_took_a_chunks_place_went_in_when_the_gateway_had_it(
+    arrived_ms, silent_since_ms, silent, came_before
+):
+    """A speaker that had sent nothing by then has paused; and nothing can be torn in a chunk that is silent."""
+    chunk = Chunk(
+        seq=1, audio=b"", received_at_ms=0, message_id="", receipt_handle="", taken_at_ms=0, arrived_at_ms=arrived_ms
+    )
+    held = HeldChunk(chunk=chunk, start_byte=0, silent=silent)
+    assert came_before_silence(held, silent_since_ms=silent_since_ms) is came_before
 
 
 def test_words_after_the_cut_that_are_committed_already_are_dropped_with_their_marks():

@@ -587,6 +587,17 @@ def test_a_chunk_is_counted_as_soon_as_it_is_given_up(lost_seq):
     assert run(play()) == 1
 
 
+@pytest.mark.parametrize("late_ms", [1_700, 7_000])
+@pytest.mark.parametrize("begin_ms", range(5_000, 5_300, 100))
+def test_a_word_that_silence_tore_while_ingest_was_late_is_heard_again(begin_ms, late_ms):
+    """Nobody could know of its chunks then, however long the silence; they show when they came to the gateway."""
+    faults = Faults(ingest_late_ms=(begin_ms, begin_ms + late_ms))
+    world = _play(script=speech(sentences=6, words=8), faults=faults)
+    _everything_once(world)
+    assert [longest_break_ms(stream) for stream in world.streams] == [0, 0]
+    assert metric_names.TRANSCRIBE_ERRORS not in world.counts
+
+
 class AwaitingCore(AdaptedCore):
     """Notes when it is told that audio is awaited."""
 

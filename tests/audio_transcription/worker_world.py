@@ -37,6 +37,8 @@ class Faults:
     successor_fails: int = 0
     queue_down_ms: tuple[int, int] = (0, 0)
     """From and to, milliseconds of the run: receives are not answered."""
+    ingest_late_ms: tuple[int, int] = (0, 0)
+    """From and to, milliseconds of the run: what the gateway takes then comes to the queue at the end."""
     look_takes_ms: int = 5
     """How long the table takes to say what a session is."""
     answer_lost_at_ms: int | None = None
@@ -131,6 +133,9 @@ class World:
         for _ in range(2 if self.chance.random() < self.faults.doubled else 1):
             body = {"seq": seq, "audio": sound, "receivedAtMs": self.clock.now_ms(), "connectionId": "speaker"}
             late_ms = self.chance.randrange(50, 400) if self.chance.random() < self.faults.shuffled else 0
+            begin, end = self.faults.ingest_late_ms
+            if begin <= self.clock.now_ms() - EPOCH_MS < end:
+                late_ms = end - (self.clock.now_ms() - EPOCH_MS)
             message = Message(body=body, message_id=f"m{next(self._ids)}", visible_at_ms=self.clock.now_ms() + late_ms)
             self.messages.append(message)
         self.arrive()

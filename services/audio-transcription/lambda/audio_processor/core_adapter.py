@@ -9,6 +9,7 @@ from partial_results.config import for_session
 from partial_results.processor import QUIET_MS
 from partial_results.transcribe_adapter import from_transcribe
 
+from audio_processor import limits
 from audio_processor.core_port import Released
 
 log = logging.getLogger(__name__)
@@ -85,8 +86,8 @@ class AdaptedCore:
         return _released(self._core.receive(heard, now_ms))
 
     def audio_heard(self, until_ms: int, silence_ms: int) -> None:
-        # With this much silence behind it the core takes all the audio as heard, and nothing beyond it.
-        heard_ms = until_ms + min(silence_ms, QUIET_MS)
+        # With this much silence behind it the core takes the audio as heard, but for a word that may go on.
+        heard_ms = until_ms + min(silence_ms, QUIET_MS - limits.CUT_OFF_MS)
         self._core.audio_heard(min([heard_ms, *(start_ms + QUIET_MS for start_ms in self._unseen.values())]))
 
     def audio_awaited(self, now_ms: int) -> None:

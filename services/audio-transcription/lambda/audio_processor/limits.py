@@ -108,6 +108,9 @@ STARVED_MS = 1_500
 SILENCE_LIVE_MS = 4_000
 """Silence is sent in real time for this long, then only to keep the stream."""
 SILENCE_STEP_MS = 100
+CUT_OFF_MS = 1_000
+"""Audio before silence that was sent in the place of chunks is not settled by it: a word may have begun there that goes
+on in the next chunk, and no word is longer."""
 KEEP_ALIVE_MS = 5_000
 """Amazon Transcribe ends a stream after 15 s without audio."""
 KEEP_WAITING_MS = 12_000

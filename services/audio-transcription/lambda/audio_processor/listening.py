@@ -20,7 +20,7 @@ from audio_processor.ledger import HeldChunk, Ledger
 from audio_processor.outage import OutageWatch
 from audio_processor.ports import Clock, Meter, Transcriber, TranscribeStream
 from audio_processor.progress import Progress
-from audio_processor.silence import next_silence_ms
+from audio_processor.silence import came_before_silence, next_silence_ms
 from audio_processor.stream_clock import StreamClock
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,7 @@ class Listening:
         self._failures = 0
         self._retry_at_ms = self._opened_at_ms = 0
         self._last_chunk_at_ms = self._last_fed_at_ms = clock.now_ms()
+        self._silent_since_ms: int | None = None
         if warm is not None:
             warm.add_done_callback(lambda _: wake.set())
 
@@ -198,6 +199,7 @@ class Listening:
         hearing = Hearing(clock=self._times, cut_ms=self.covered_until_ms, committed=self.committed)
         self._fed_seq = -1
         self._last_fed_at_ms = self._opened_at_ms = self._clock.now_ms()
+        self._silent_since_ms = None
         self._reader = asyncio.create_task(self._read(self._stream, hearing))
         self._reader.add_done_callback(lambda _: self._wake.set())
 
@@ -249,22 +251,27 @@ class Listening:
             if self._stream.unread_ms > limits.SEND_AHEAD_MS:
                 self._outage.waits(self._clock.now_ms())
                 return
+            if came_before_silence(held, silent_since_ms=self._silent_since_ms):
+                await self._exchange("silence was sent in the place of audio that was on its way")
+                return
             await self._feed_chunk(self._stream, held)
         self._outage.taken()
         now_ms = self._clock.now_ms()
         if now_ms < self._next_silence_ms():
             return
         if self._awaits_chunk(self._last_chunk_at_ms):
-            await self._exchange()
+            await self._exchange("audio is on its way, and it would not wait for it")
         else:
             size = limits.SILENCE_STEP_MS * limits.BYTES_PER_MS
+            if self._silent_since_ms is None and self._times.session_ms:
+                self._silent_since_ms = now_ms
             self._times.silence(size=size)
             self._last_fed_at_ms = now_ms
             await self._stream.send(bytes(size))
 
-    async def _exchange(self) -> None:
-        """End the stream, which has had no audio for too long, and have the next hear again what is not committed."""
-        log.info("the stream is exchanged: audio is on its way, and it would not wait for it")
+    async def _exchange(self, reason: str) -> None:
+        """End the stream, and have the next hear again what is not committed."""
+        log.info("the stream is exchanged: %s", reason)
         await self.close()
         self._fed_seq = -1
         self._renew_core()
@@ -274,6 +281,7 @@ class Listening:
         self._times.fed(start_byte=held.start_byte, size=len(sound))
         self._fed_seq = held.chunk.seq
         self._last_chunk_at_ms = self._last_fed_at_ms = now_ms
+        self._silent_since_ms = None
         await stream.send(sound)
         self._meter.time(metric_names.AUDIO_PROCESSING_LATENCY, now_ms - held.chunk.received_at_ms)
 
