@@ -1,7 +1,7 @@
 """The journal: one event a line, the same in every world; report, trace and console are views of it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -26,7 +26,11 @@ class Journal:
     def __init__(self, clock: Now, path: Path | None = None) -> None:
         self._clock = clock
         self._began_ms = clock.now_ms()
-        self._subscribers: list[Callable[[Event], None]] = []
+        self._subscribers: list[tuple[Callable[[Event], None], Collection[str] | None]] = []
+        self._told: dict[str, list[Callable[[Event], None]]] = {}
+        """Who is told of the events of a kind."""
+        self.count = 0
+        """How many events were written."""
         self._file: TextIO | None = None
         if path is not None:
             self.begin(path)
@@ -59,12 +63,17 @@ class Journal:
         event: Event = {"t_ms": moment_ms - self._began_ms, "kind": kind, **data}
         if self._file is not None:
             self._file.write(_written(event) + "\n")
-        for subscriber in self._subscribers:
+        self.count += 1
+        told = self._told.get(kind)
+        if told is None:
+            told = self._told[kind] = [one for one, kinds in self._subscribers if kinds is None or kind in kinds]
+        for subscriber in told:
             subscriber(event)
 
-    def subscribe(self, subscriber: Callable[[Event], None]) -> None:
-        """Call `subscriber` with each event from now on."""
-        self._subscribers.append(subscriber)
+    def subscribe(self, subscriber: Callable[[Event], None], *, kinds: Collection[str] | None = None) -> None:
+        """Call `subscriber` with each event from now on, or with each of these kinds."""
+        self._subscribers.append((subscriber, kinds))
+        self._told = {}
 
     def flush(self) -> None:
         if self._file is not None:

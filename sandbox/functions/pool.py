@@ -84,13 +84,14 @@ class Pool:
             # Nobody waits, not even for an environment that loads its code.
             return
         at_rest = [worker for worker in self.workers if worker.phase is Phase.IDLE and worker.can_take]
+        loading = [worker for worker in self.workers if worker.phase is Phase.INIT] if Phase.INIT in phases else []
         for worker in sorted(at_rest, key=lambda worker: worker.freed_ms, reverse=True):
-            errand = self._take_oldest()
+            errand = self._take_oldest(loading)
             if errand is None:
                 return
             worker.begin(errand)
-        for worker in self.workers:
-            if worker.phase is Phase.INIT and worker.can_take and self._anybody_waits():
+        for worker in loading:
+            if worker.can_take and self._anybody_waits():
                 worker.begin(self._waiting.popleft())
         while self._anybody_waits() and not self._is_served_soon() and self._may_start():
             self._start_for(self._waiting.popleft())
@@ -114,9 +115,9 @@ class Pool:
         self._waiting.extend(waiting._waiting)
         waiting._waiting.clear()
 
-    def _take_oldest(self) -> Errand | None:
-        """The oldest that waits: for an environment that still loads its code, or for none."""
-        lenders = [(errand.number, worker) for worker in self.workers if (errand := worker.lends) is not None]
+    def _take_oldest(self, loading: list[Worker]) -> Errand | None:
+        """The oldest that waits: for one of the environments that still load their code, or for none."""
+        lenders = [(errand.number, worker) for worker in loading if (errand := worker.lends) is not None]
         if not lenders:
             return self._waiting.popleft() if self._anybody_waits() else None
         _, lender = min(lenders, key=lambda lent: lent[0])

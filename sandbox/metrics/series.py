@@ -63,13 +63,16 @@ class Series:
 
     def __init__(self) -> None:
         self._points: dict[Key, dict[str, _Points]] = {}
+        self._of_data: dict[tuple[str, str, tuple[tuple[str, str], ...], str], _Points] = {}
+        """The same, as data name them: found without a key of its own for each."""
 
     def add(self, datum: Datum) -> None:
         """Take a metric's values at one moment."""
-        units = self._points.setdefault(key(datum.namespace, datum.name, datum.dimensions), {})
-        points = units.get(datum.unit)
+        named = (datum.namespace, datum.name, datum.dimensions, datum.unit)
+        points = self._of_data.get(named)
         if points is None:
-            points = units[datum.unit] = _Points()
+            units = self._points.setdefault(key(datum.namespace, datum.name, datum.dimensions), {})
+            points = self._of_data[named] = units.setdefault(datum.unit, _Points())
         is_fine = datum.resolution_s < 60
         points.is_fine |= is_fine
         at_ms = datum.timestamp_ms if is_fine else datum.timestamp_ms - datum.timestamp_ms % MINUTE_MS

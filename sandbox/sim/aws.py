@@ -137,17 +137,24 @@ class SimulatedAws:
         service, operation = _named(request, target)
         return self.journey(service, operation, lambda: self.answer(service, operation, request, target))
 
-    def journey(self, service: str, operation: str, answer: Callable[[], Answer]) -> "Answer | HttpResponse":
-        """There, the answer, and back: a part of the drawn latency, the effect at one moment, and the rest."""
+    def journey(
+        self, service: str, operation: str, answer: Callable[[], Answer], verdict: Verdict | None = None
+    ) -> "Answer | HttpResponse":
+        """There, the answer, and back: a part of the drawn latency, the effect at one moment, and the rest.
+
+        `verdict` is what becomes of the call, where that is known before it goes.
+        """
         scheduler = self._scheduler
-        confines = scheduler.current().confines
+        fiber = scheduler.current()
+        confines = fiber.confines
         if confines is not None and confines.gone:
             raise GreenletExit
         self.calls += 1
         latency_us = self._latency.draw_us(self._latency.of_service(service), self._chance)
         there_us = self._latency.draw_there_us(latency_us, self._chance)
         scheduler.sleep_us(there_us)
-        verdict = self._verdict(service, operation)
+        if verdict is None:
+            verdict = self._foreseen.pop(fiber, None) or self._trouble.of_call(service, operation, scheduler.now_us)
         if verdict.ends == "before":
             self._end_environment()
         answered: Answer | HttpResponse
@@ -167,12 +174,9 @@ class SimulatedAws:
     def foresee(self, service: str, operation: str) -> bool:
         """Draw what becomes of this fiber's next call; True when nothing does."""
         verdict = self._trouble.of_call(service, operation, self._scheduler.now_us)
-        self._foreseen[self._scheduler.current()] = verdict
+        if verdict is not WELL:
+            self._foreseen[self._scheduler.current()] = verdict
         return verdict is WELL
-
-    def _verdict(self, service: str, operation: str) -> Verdict:
-        foreseen = self._foreseen.pop(self._scheduler.current(), None)
-        return foreseen or self._trouble.of_call(service, operation, self._scheduler.now_us)
 
     def _refused(self, refusal: tuple[str, str], service: str) -> HttpResponse:
         confines = self._scheduler.current().confines

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TextIO, cast
+from typing import TextIO
 
 from sandbox.sim.private_modules import PrivateFinder, PrivateModules
 from sandbox.sim.scheduler import Fiber
@@ -50,13 +50,12 @@ class Container:
     set_skew: Callable[[int], None] = lambda _: None
     """Told by how many microseconds this environment's clock differs, whenever its code begins or ceases to run."""
     skew_us: int = 0
-    _own: "_ProcessState" = field(init=False)
-    _host: "_ProcessState | None" = None
+    _loggers: logging.Manager = field(init=False)
+    _host: "tuple[os._Environ[str], TextIO, logging.Manager, logging.RootLogger] | None" = None
+    """What is in their place outside."""
 
     def __post_init__(self) -> None:
-        loggers = logging.Manager(logging.RootLogger(logging.WARNING))
-        environment = cast("os._Environ[str]", self.environment)
-        self._own = (environment, cast(TextIO, self.output), loggers, loggers.root)
+        self._loggers = logging.Manager(logging.RootLogger(logging.WARNING))
 
     def enter(self) -> None:
         if self.skew_us:
@@ -64,12 +63,15 @@ class Container:
         self._host = (os.environ, sys.stdout, logging.Logger.manager, logging.root)
         if self.finder.active is not self.modules:
             self.finder.use(self.modules)
-        _put_in_place(self._own)
+        os.environ, sys.stdout = self.environment, self.output  # type: ignore[assignment] # what code uses of them
+        loggers = logging.Logger.manager = self._loggers
+        logging.Logger.root = logging.root = loggers.root
 
     def leave(self) -> None:
         # Its modules stay in place until another environment's come: the simulator itself imports none of them.
         assert self._host is not None
-        _put_in_place(self._host)
+        os.environ, sys.stdout, logging.Logger.manager, root = self._host
+        logging.Logger.root = logging.root = root
         if self.skew_us:
             self.set_skew(0)
 
@@ -90,12 +92,3 @@ class Container:
         self.gone = True
         for callback in self.on_gone:
             callback()
-
-
-_ProcessState = tuple["os._Environ[str]", TextIO, logging.Manager, logging.RootLogger]
-"""What belongs to the process on Lambda, and to the environment here: variables, output, loggers and their root."""
-
-
-def _put_in_place(state: _ProcessState) -> None:
-    os.environ, sys.stdout, logging.Logger.manager, root = state
-    logging.Logger.root = logging.root = root

@@ -50,10 +50,37 @@ class _Handle(asyncio.Handle):
         self._cancelled, self._repr, self._source_traceback = False, None, None
 
 
-class _Timer(asyncio.TimerHandle):
+class _Timer(_Handle):
     """A call at a moment, which the scheduler keeps."""
 
-    alarm: Alarm | None = None
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., Any],
+        args: tuple[Any, ...],
+        loop: "VirtualLoop",
+        context: Context | None,
+    ) -> None:
+        super().__init__(callback, args, loop, context)
+        self._when = when
+        # Rounded up: nothing is due before its moment.
+        self._alarm: Alarm | None = loop._scheduler.call_at(-int(-when * US_PER_S // 1), self._fall_due)
+
+    def when(self) -> float:
+        """As `asyncio.TimerHandle`."""
+        return self._when
+
+    def cancel(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None
+        super().cancel()
+
+    def _fall_due(self) -> None:
+        # The two hold on to each other no longer.
+        self._alarm = None
+        self._loop._ready.append(self)
+        self._loop._write_to_self()
 
 
 class VirtualLoop(base_events.BaseEventLoop):
@@ -62,6 +89,8 @@ class VirtualLoop(base_events.BaseEventLoop):
     _ready: deque[Any]
     _stopping: bool
     _closed: bool
+    get_debug = bool
+    """Futures and tasks ask each time. A simulation never debugs: `bool()` is False, and no call of Python's."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__()
@@ -71,22 +100,17 @@ class VirtualLoop(base_events.BaseEventLoop):
         self._workers = FiberExecutor(scheduler)
         self.set_task_factory(_make_task)  # type: ignore[arg-type] # typeshed's factory names its loop's type
 
+    def run_forever(self) -> None:
+        self._scheduler.run_loop(self, super().run_forever)
+
     def time(self) -> float:
         return self._scheduler.now_us / US_PER_S
 
-    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> _Timer:  # type: ignore[override] # the arguments' types
-        timer = _Timer(when, callback, args, self, context)
+    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> _Timer:  # type: ignore[override] # the arguments' types, and a timer of its own
+        return _Timer(when, callback, args, self, context)
 
-        def fall_due() -> None:
-            self._ready.append(timer)
-            self._write_to_self()
-
-        # Rounded up: nothing is due before its moment.
-        timer.alarm = self._scheduler.call_at(-int(-when * US_PER_S // 1), fall_due)
-        return timer
-
-    def call_later(self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> _Timer:  # type: ignore[override] # the arguments' types
-        return self.call_at(self.time() + delay, callback, *args, context=context)
+    def call_later(self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> _Timer:  # type: ignore[override] # the arguments' types, and a timer of its own
+        return _Timer(self._scheduler.now_us / US_PER_S + delay, callback, args, self, context)
 
     def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> asyncio.Handle:  # type: ignore[override] # the arguments' types
         if self._closed:
@@ -102,14 +126,14 @@ class VirtualLoop(base_events.BaseEventLoop):
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:  # type: ignore[override]
         """The function as a fiber of its own, within the executor's number of workers."""
-        return asyncio.wrap_future((executor or self._workers).submit(func, *args), loop=self)
+        return (executor or self._workers).run_for(self, func, args)
 
     def set_default_executor(self, executor: Any) -> None:
         self._workers = executor
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - asyncio's
         """Wait for the jobs under way, as closing a loop does."""
-        await asyncio.gather(*map(asyncio.wrap_future, self._workers.pending()), return_exceptions=True)
+        await self._workers.at_rest(self)
 
     def _run_once(self) -> None:
         """One turn: rest until something is due, then everything that is due now."""
@@ -130,10 +154,6 @@ class VirtualLoop(base_events.BaseEventLoop):
     def _tell(self, handle: Any, error: BaseException) -> None:
         about = f"Exception in callback {format_helpers._format_callback_source(handle._callback, handle._args)}"
         self.call_exception_handler({"message": about, "exception": error, "handle": handle})
-
-    def _timer_handle_cancelled(self, handle: _Timer) -> None:
-        if handle.alarm is not None:
-            handle.alarm.cancel()
 
     def _write_to_self(self) -> None:
         self._scheduler.wake(self._fiber)

@@ -1,9 +1,11 @@
 """`concurrent.futures` on fibers: the same promises, with a fiber in the place of each thread."""
 
+import asyncio
 import concurrent.futures
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures._base import PENDING
+from functools import partial
 from typing import Any
 
 from sandbox.sim.scheduler import US_PER_S, Fiber, Scheduler
@@ -57,6 +59,32 @@ class FiberFuture(concurrent.futures.Future[Any]):
                 return
 
 
+class _Promise:
+    """What an event loop awaits of a job. The loop's future is settled in a turn of its own."""
+
+    __slots__ = ("_loop", "future")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.future: asyncio.Future[Any] = loop.create_future()
+
+    def set_running_or_notify_cancel(self) -> bool:
+        return not self.future.cancelled()
+
+    def set_result(self, result: Any) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_settle, self.future, self.future.set_result, result)
+
+    def set_exception(self, error: BaseException) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_settle, self.future, self.future.set_exception, error)
+
+
+def _settle(future: "asyncio.Future[Any]", settle: Callable[[Any], None], outcome: Any) -> None:
+    if not future.done():
+        settle(outcome)
+
+
 class FiberExecutor(concurrent.futures.Executor):
     """At most `max_workers` jobs at once; the others wait in order."""
 
@@ -66,54 +94,71 @@ class FiberExecutor(concurrent.futures.Executor):
     def __init__(self, scheduler: Scheduler, max_workers: int | None = None) -> None:
         self._scheduler = scheduler
         self._max_workers = max_workers or self.DEFAULT_WORKERS
-        self._waiting: deque[tuple[FiberFuture, Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = deque()
-        self._running: list[FiberFuture] = []
+        self._waiting: deque[tuple[FiberFuture | _Promise, partial[Any]]] = deque()
+        self._running = 0
+        self._on_rest: list[Callable[[], object]] = []
         self._closed = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> FiberFuture:
-        if self._closed:
-            raise RuntimeError("cannot schedule new futures after shutdown")
         future = FiberFuture(self._scheduler)
-        self._waiting.append((future, fn, args, kwargs))
-        self._fill()
+        self._take(future, partial(fn, *args, **kwargs))
         return future
 
-    def pending(self) -> list[FiberFuture]:
-        """What is not done, in order."""
-        return [*self._running, *(job[0] for job in self._waiting)]
+    def run_for(
+        self, loop: asyncio.AbstractEventLoop, fn: Callable[..., Any], args: tuple[Any, ...]
+    ) -> "asyncio.Future[Any]":
+        """As `submit`, for an event loop to await: a future of its own costs a tenth of a wrapped one."""
+        promise = _Promise(loop)
+        self._take(promise, partial(fn, *args))
+        return promise.future
+
+    async def at_rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Return when every job has ended."""
+        if self._running:
+            rests = loop.create_future()
+            self._on_rest.append(partial(loop.call_soon_threadsafe, _settle, rests, rests.set_result, None))
+            await rests
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._closed = True
         if cancel_futures:
-            for future, *_ in self._waiting:
-                future.cancel()
+            for future, _ in self._waiting:
+                if isinstance(future, FiberFuture):
+                    future.cancel()
             self._waiting.clear()
-        if wait:
-            for future in self.pending():
-                future.exception()
+        if wait and self._running:
+            self._on_rest.append(partial(self._scheduler.wake, self._scheduler.current()))
+            while self._running:
+                self._scheduler.park()
+
+    def _take(self, future: FiberFuture | _Promise, job: partial[Any]) -> None:
+        if self._closed:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        self._waiting.append((future, job))
+        self._fill()
 
     def _fill(self) -> None:
-        while self._waiting and len(self._running) < self._max_workers:
-            future, fn, args, kwargs = self._waiting.popleft()
+        while self._waiting and self._running < self._max_workers:
+            future, job = self._waiting.popleft()
             if not future.set_running_or_notify_cancel():
                 continue
-            self._running.append(future)
-            confines = self._scheduler.current().confines
-            self._scheduler.spawn(
-                lambda one=future, run=fn, a=args, k=kwargs: self._run(one, run, a, k),  # type: ignore[misc]
-                name=getattr(fn, "__name__", "job"),
-                confines=confines,
-            )
+            self._running += 1
+            scheduler = self._scheduler
+            name = getattr(job.func, "__name__", "job")
+            scheduler.spawn(partial(self._run, future, job), name=name, confines=scheduler.current().confines)
 
-    def _run(self, future: FiberFuture, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _run(self, future: FiberFuture | _Promise, job: partial[Any]) -> None:
         try:
-            result = fn(*args, **kwargs)
+            result = job()
         except BaseException as error:
-            self._running.remove(future)
+            self._running -= 1
             if not isinstance(error, Exception):
                 raise
             future.set_exception(error)
         else:
-            self._running.remove(future)
+            self._running -= 1
             future.set_result(result)
         self._fill()
+        if not self._running:
+            while self._on_rest:
+                self._on_rest.pop(0)()

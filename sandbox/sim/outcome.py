@@ -140,12 +140,10 @@ def carry_out(order: Order, *, deployed: Deployed, journal: Path | None = None, 
 
     async def story(world: SimulatedWorld) -> None:
         def look(event: Event) -> None:
-            moment = LOOKED_AT.get(event["kind"])
-            if moment is not None:
-                for checker in watching:
-                    checker.look(world, moment)
+            for checker in watching:
+                checker.look(world, LOOKED_AT[event["kind"]])
 
-        world.journal.subscribe(look)
+        world.journal.subscribe(look, kinds=LOOKED_AT)
         cast.append(Cast(world, plan))
         await cast[0].play()
 

@@ -1,10 +1,11 @@
 """Who does what in a run, as data: a scenario draws it, the cast plays it, and the invariants know it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.client.recording import CHUNK_MS
+from sandbox.gateway.observer import digest
 from sandbox.sim.speech import Talk
 
 HEARTBEAT_MS = 4 * 60_000
@@ -66,6 +67,11 @@ class SpeakerPlan:
     def chunks(self) -> Sequence[bytes]:
         """The talk as it is sent, silence between pieces and behind them left out."""
         return tuple(self.talk.recording.chunks(self.chunk_ms))
+
+    @cached_property
+    def sounds(self) -> Mapping[str, int]:
+        """Which chunk each is by the digest of its audio, but for those that are silent and so all alike."""
+        return {digest(chunk): seq for seq, chunk in enumerate(self.chunks) if any(chunk)}
 
     @property
     def pieces(self) -> tuple[Burst, ...]:

@@ -8,6 +8,7 @@ ties are resolved in the order of asking.
 import asyncio
 import sys
 from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush
 from typing import Protocol, TypeVar
 
@@ -44,6 +45,8 @@ class Fiber(greenlet.greenlet):
     """One thread of control. `turn` numbers its resumptions, so that a late wake-up is known as such."""
 
     confines: Confines | None = None
+    loop: asyncio.BaseEventLoop | None = None
+    """The event loop that it runs, while it does."""
     turn: int = 0
     parked: bool = False
     woken: bool = False
@@ -51,16 +54,16 @@ class Fiber(greenlet.greenlet):
 
 
 class Alarm:
-    """Something that happens at a moment unless it is cancelled: a callback, or a fiber's resumption at a turn."""
+    """A callback at a moment unless it is cancelled, which begins another turn: what was due at this one is void."""
 
-    __slots__ = ("callback", "cancelled", "fiber", "turn")
+    __slots__ = ("callback", "turn")
 
-    def __init__(self, callback: Callable[[], None] | None, fiber: Fiber | None = None, turn: int = 0) -> None:
-        self.callback, self.fiber, self.turn = callback, fiber, turn
-        self.cancelled = False
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback = callback
+        self.turn = 0
 
     def cancel(self) -> None:
-        self.cancelled = True
+        self.turn += 1
 
 
 class Scheduler:
@@ -70,12 +73,14 @@ class Scheduler:
         self.now_us = began_us
         """The moment now, for everybody to read."""
         self._on_time = on_time
-        # Tuples are compared in C; of two at one moment the one asked for first comes first.
-        self._alarms: list[tuple[int, int, Alarm]] = []
+        # Tuples are compared in C; of two at one moment the one asked for first comes first. Each is for one turn of
+        # a fiber or an alarm, and void when that has come to another.
+        self._due: list[tuple[int, int, Fiber | Alarm, int]] = []
         self._order = 0
         self._hub = greenlet.getcurrent()
         self._running: Fiber | None = None
         self._within: Confines | None = None
+        self._loop: asyncio.BaseEventLoop | None = None
         self._failure: BaseException | None = None
         self.resumptions = 0
 
@@ -89,9 +94,9 @@ class Scheduler:
         self, work: Callable[[], object], *, name: str, confines: Confines | None = None, delay_us: int = 0
     ) -> Fiber:
         """A fiber that begins after `delay_us`. What it raises ends the run."""
-        fiber = Fiber(self._guarded(work), self._hub)
+        fiber = Fiber(partial(self._guarded, work), self._hub)
         fiber.confines, fiber.name, fiber.parked = confines, name, True
-        self._put(self.now_us + delay_us, Alarm(None, fiber, fiber.turn))
+        self._put(self.now_us + delay_us, fiber)
         return fiber
 
     def current(self) -> Fiber:
@@ -110,23 +115,9 @@ class Scheduler:
             fiber.woken = False
             return
         fiber.parked = True
-        alarm = self._put(until_us, Alarm(None, fiber, fiber.turn)) if until_us is not None else None
-        # The loop that runs and the hooks of asynchronous generators belong to the thread; here, to the fiber. Only a
-        # loop that runs sets the hooks.
-        running = asyncio._get_running_loop()
-        if running is None:
-            self._hub.switch()
-        else:
-            hooks = sys.get_asyncgen_hooks()
-            asyncio._set_running_loop(None)
-            sys.set_asyncgen_hooks(None, None)
-            try:
-                self._hub.switch()
-            finally:
-                asyncio._set_running_loop(running)
-                sys.set_asyncgen_hooks(*hooks)
-        if alarm is not None:
-            alarm.cancelled = True
+        if until_us is not None:
+            self._put(until_us, fiber)
+        self._hub.switch()
 
     def sleep_us(self, duration_us: int) -> None:
         """Rest for a while, whoever wakes the fiber meanwhile."""
@@ -139,7 +130,8 @@ class Scheduler:
     def wake(self, fiber: Fiber) -> None:
         """Let a parked fiber go on now; one that runs will not rest the next time."""
         if fiber.parked:
-            self._put(self.now_us, Alarm(None, fiber, fiber.turn))
+            self._order += 1
+            heappush(self._due, (self.now_us, self._order, fiber, fiber.turn))
         else:
             fiber.woken = True
 
@@ -148,61 +140,84 @@ class Scheduler:
         confines.frozen = False
         deferred, confines.deferred = confines.deferred, []
         for fiber, turn in deferred:
-            self._put(self.now_us, Alarm(None, fiber, turn))
+            if fiber.turn == turn:
+                self._put(self.now_us, fiber)
 
     # time
 
     def call_at(self, at_us: int, callback: Callable[[], None]) -> Alarm:
         """Call back at a moment, outside of any fiber: the callback may wake fibers and nothing else."""
-        return self._put(at_us, Alarm(callback))
+        alarm = Alarm(callback)
+        self._put(at_us, alarm)
+        return alarm
 
-    def run(self, *, until: Callable[[], bool], limit_us: int) -> bool:
-        """Run until `until()` holds, checked at each moment; False when nothing is left to happen or time is up."""
-        alarms = self._alarms
+    def run(self, *, until: Callable[[], object], limit_us: int) -> bool:
+        """Run until `until()` is true, checked at each moment; False when nothing is left to happen or time is up."""
+        due = self._due
         while not until():
-            while alarms and alarms[0][2].cancelled:
-                heappop(alarms)
-            if not alarms or alarms[0][0] > limit_us:
+            while due and due[0][2].turn != due[0][3]:
+                heappop(due)
+            if not due or due[0][0] > limit_us:
                 return False
-            at_us, _, alarm = heappop(alarms)
+            at_us, _, what, _ = heappop(due)
             if at_us > self.now_us:
                 self.now_us = at_us
                 if self._on_time is not None:
                     self._on_time(at_us)
-            if alarm.callback is not None:
-                alarm.callback()
-            elif alarm.fiber is not None:
-                self._resume(alarm.fiber, alarm.turn)
-            if self._failure is not None:
-                failure, self._failure = self._failure, None
-                raise failure
+            if isinstance(what, Alarm):
+                what.callback()
+            else:
+                self._resume(what)
         return True
 
-    def _put(self, at_us: int, alarm: Alarm) -> Alarm:
+    def _put(self, at_us: int, what: Fiber | Alarm) -> None:
         self._order += 1
-        heappush(self._alarms, (at_us if at_us > self.now_us else self.now_us, self._order, alarm))
-        return alarm
+        heappush(self._due, (at_us if at_us > self.now_us else self.now_us, self._order, what, what.turn))
 
-    def _resume(self, fiber: Fiber, turn: int) -> None:
-        if fiber.turn != turn or fiber.dead:
+    def _resume(self, fiber: Fiber) -> None:
+        if fiber.dead:
             return
         confines = fiber.confines
         if confines is not None:
             if confines.gone:
                 return
             if confines.frozen:
-                confines.deferred.append((fiber, turn))
+                confines.deferred.append((fiber, fiber.turn))
                 return
         fiber.turn += 1
         fiber.parked = False
         if confines is not self._within:
             self._put_in_place(confines)
+        if fiber.loop is not self._loop:
+            self._put_loop_in_place(fiber.loop)
         self.resumptions += 1
         self._running = fiber
         try:
             fiber.switch()
         finally:
             self._running = None
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
+
+    def run_loop(self, loop: asyncio.BaseEventLoop, turns: Callable[[], None]) -> None:
+        """`turns` makes the turns of an event loop that the fiber runs from here on, until it returns."""
+        fiber = self.current()
+        fiber.loop = self._loop = loop
+        try:
+            turns()
+        finally:
+            fiber.loop = self._loop = None
+
+    def _put_loop_in_place(self, loop: asyncio.BaseEventLoop | None) -> None:
+        """The loop that runs and the hooks of asynchronous generators belong to the thread; here, to the fiber."""
+        asyncio._set_running_loop(loop)
+        if loop is None:
+            sys.set_asyncgen_hooks(None, None)
+        else:
+            # asyncio's own, which typeshed leaves out.
+            sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
+        self._loop = loop
 
     def _put_in_place(self, confines: Confines | None) -> None:
         if confines is self._within:
@@ -213,16 +228,13 @@ class Scheduler:
             confines.enter()
         self._within = confines
 
-    def _guarded(self, work: Callable[[], object]) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                work()
-            except greenlet.GreenletExit:
-                return
-            except BaseException as error:
-                self._failure = error
-
-        return run
+    def _guarded(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except greenlet.GreenletExit:
+            return
+        except BaseException as error:
+            self._failure = error
 
     def as_nobody(self, work: Callable[[], Result]) -> Result:
         """Do something of the simulator's own in a fiber: its confines' process state is out of place meanwhile."""
@@ -236,3 +248,5 @@ class Scheduler:
     def outside(self) -> None:
         """Put the simulator's own process state in place, after the run."""
         self._put_in_place(None)
+        if self._loop is not None:
+            self._put_loop_in_place(None)

@@ -23,6 +23,7 @@ from sandbox.permissions import needs
 from sandbox.permissions.evaluation import Need
 from sandbox.queues import operations
 from sandbox.sim.aws import SimulatedAws
+from sandbox.sim.trouble import WELL
 from sandbox.standins import translate
 
 Parameters = Mapping[str, Any]
@@ -66,14 +67,18 @@ class ShortCut:
         ):
             return self._long(whole() if whole is not None else client, operation, parameters)
         if service == "dynamodb" and operation in ITEMS:
-            answer = self._aws.journey(service, operation, lambda: self._items(operation, parameters))
+            answer = self._aws.journey(service, operation, lambda: self._items(operation, parameters), WELL)
         elif service == "sqs" and operation in QUEUES:
-            answer = self._aws.journey(service, operation, lambda: self._queues(operation, parameters))
+            answer = self._aws.journey(service, operation, lambda: self._queues(operation, parameters), WELL)
         elif service == "apigatewaymanagementapi" and operation in CALLBACKS:
-            answer = self._aws.journey("execute-api", operation, lambda: self._callback(client, operation, parameters))
+            answer = self._aws.journey(
+                "execute-api", operation, lambda: self._callback(client, operation, parameters), WELL
+            )
         else:
             request, target = _plain(operation, parameters)
-            told = self._aws.journey(service, operation, lambda: self._aws.answer(service, operation, request, target))
+            told = self._aws.journey(
+                service, operation, lambda: self._aws.answer(service, operation, request, target), WELL
+            )
             if told.status >= 300:
                 # Some refusals are tried again, which is botocore's to do.
                 return self._long(whole() if whole is not None else client, operation, parameters)

@@ -4,14 +4,17 @@ The client's serialisers, signers and parsers are the real ones; only the connec
 """
 
 import contextlib
+import hmac
 import json
 import random
 from collections.abc import Callable
 from concurrent.futures import InvalidStateError
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from amazon_transcribe.eventstream import EventSigner
 from amazon_transcribe.structures import BufferableByteStream
 
 from fake_transcribe import errors
@@ -59,8 +62,9 @@ class TranscribeService:
         """In the place of `AwsCrtHttpSessionManager`."""
         return SessionManager(self)
 
-    def body_methods(self) -> list[tuple[Any, str, Any]]:
-        """In the place of the client's body's own, which nobody could wait for: writing wakes who reads."""
+    def client_methods(self) -> list[tuple[Any, str, Any]]:
+        """In the place of the client's own: writing to its body, for which nobody could wait, wakes who reads; and its
+        signatures of events are made of a key that is derived once."""
         write, end_stream = BufferableByteStream.write, BufferableByteStream.end_stream
 
         def write_and_tell(body: Any, data: bytes) -> int:
@@ -72,7 +76,11 @@ class TranscribeService:
             end_stream(body)
             self._tell_pumps()
 
-        return [(BufferableByteStream, "write", write_and_tell), (BufferableByteStream, "end_stream", end_and_tell)]
+        return [
+            (BufferableByteStream, "write", write_and_tell),
+            (BufferableByteStream, "end_stream", end_and_tell),
+            (EventSigner, "_hmac", staticmethod(_hmac)),
+        ]
 
     def _tell_pumps(self) -> None:
         """Wake the readers of this environment's bodies; one that has nothing to read rests again."""
@@ -305,3 +313,9 @@ class _Exchange:
 
     def _end_back(self) -> None:
         self._back.send(lambda: self._completion.completion_future.set_result(200))
+
+
+@lru_cache(maxsize=16)
+def _hmac(key: bytes, text: bytes) -> bytes:
+    """As the client's, which derives the day's key anew for each event: by four hashes that are always the same."""
+    return hmac.digest(key, text, "sha256")

@@ -230,6 +230,8 @@ class SimulatedWorld:
         return [
             *([] if self.settings.long_way else hot),
             # A function, so that Python binds it to the session; a bound method would not be bound again.
+            # Every client makes one, and nobody connects.
+            (URLLib3Session, "_get_ssl_context", lambda _: None),
             (URLLib3Session, "send", lambda session, request: aws.send(session, request)),  # noqa: PLW0108
             (Endpoint, "create_request", unsigned),
             # botocore's ids tell nobody anything; drawn apart, they leave the handlers' own draws alone.
@@ -239,7 +241,7 @@ class SimulatedWorld:
             (UserAgentString, "to_string", lambda _: USER_AGENT),
             (amazon_transcribe.client, "AwsCrtHttpSessionManager", self.transcribe.session_manager),
             (amazon_transcribe.client, "AWSCRTEventLoop", _NoEventLoop),
-            *self.transcribe.body_methods(),
+            *self.transcribe.client_methods(),
             (sandbox.client.connection, "connect", self.network.connect),
         ]
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from sandbox.gateway.observer import digest
 from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Watching
 from sandbox.sim.plan import Plan
@@ -22,9 +21,7 @@ class AudioFlows(Watching):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
-        self._speaker = {
-            digest(chunk): speaker.name for speaker in plan.speakers for chunk in speaker.chunks if any(chunk)
-        }
+        self._speaker = {sound: speaker.name for speaker in plan.speakers for sound in speaker.sounds}
         self._came_ms: dict[str, int] = {}
         self._waits_since_ms: dict[str, int | None] = defaultdict(lambda: None)
 

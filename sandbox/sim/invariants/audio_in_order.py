@@ -6,7 +6,6 @@ that its stream had passed over need not be counted, also where it had ended tha
 
 from collections import Counter
 
-from sandbox.gateway.observer import digest
 from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Violation, Watching
 from sandbox.sim.plan import Plan
@@ -25,11 +24,11 @@ class AudioInOrder(Watching):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
-        self._place: dict[str, tuple[int, int]] = {}
-        for number, speaker in enumerate(plan.speakers):
-            for seq, chunk in enumerate(speaker.chunks):
-                if any(chunk):
-                    self._place[digest(chunk)] = (number, seq)
+        self._place = {
+            sound: (number, seq)
+            for number, speaker in enumerate(plan.speakers)
+            for sound, seq in speaker.sounds.items()
+        }
         self._accepted: set[str] = set()
         self._reached: Counter[str] = Counter()
         self._last: dict[str, tuple[int, int]] = {}

@@ -4,7 +4,6 @@ Of what was said before, an old stream may still have some on its way: the servi
 spoken, and whatever the old worker had sent is read to its end, though nobody listens to what is said of it any more.
 """
 
-from sandbox.gateway.observer import digest
 from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Watching
 from sandbox.sim.plan import Plan
@@ -22,12 +21,7 @@ class OneStreamOwner(Watching):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
-        self._speaker = {
-            digest(chunk): number
-            for number, speaker in enumerate(plan.speakers)
-            for chunk in speaker.chunks
-            if any(chunk)
-        }
+        self._speaker = {sound: number for number, speaker in enumerate(plan.speakers) for sound in speaker.sounds}
         self._streams: dict[int, list[tuple[str, int]]] = {}
         self._said_ms: dict[str, int] = {}
 
