@@ -6,8 +6,7 @@ than 100 metrics, more than 30 dimensions, a target that is not on the root node
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 DOCUMENT_BYTES = 256 * 1024
 METRICS_PER_DIRECTIVE = 100
@@ -17,8 +16,7 @@ VALUES_PER_TARGET = 100
 members"."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Datum:
+class Datum(NamedTuple):
     """One metric's values at one moment, for one set of dimensions.
 
     `resolution_s` is 1, or 60: standard resolution, where the moment is its minute (C-05).

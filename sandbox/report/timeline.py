@@ -6,6 +6,7 @@ Times are the journal's `t_ms`. A word's own moment is its end in the audio as s
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sandbox.journal import Event
@@ -122,7 +123,7 @@ def chunk_delays(events: Iterable[Event]) -> tuple[list[tuple[int, int]], list[i
     """
     waiting: dict[str, deque[int]] = defaultdict(deque)
     delays: list[tuple[int, int]] = []
-    for event in sorted(events, key=lambda event: int(event["t_ms"])):
+    for event in sorted(events, key=itemgetter("t_ms")):
         if event["kind"] == "gateway.frame_in" and "digest" in event:
             waiting[event["digest"]].append(event["t_ms"])
         elif event["kind"] == "transcribe.audio" and waiting[event["digest"]]:

@@ -7,11 +7,17 @@ that are the environment's own.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
+
+import botocore.compat
 
 from sandbox.sim.short_cut import ShortCut
 
 Make = Callable[..., Any]
+
+accepts_kwargs = lru_cache(maxsize=1_024)(botocore.compat.accepts_kwargs)
+"""In the place of botocore's own, which looks again at each handler of every event for every client that is made."""
 
 _models: dict[str, Any] = {}
 """A client for each service, endpoint and configuration; what is read of it never changes."""

@@ -20,11 +20,12 @@ _serials = itertools.count(1)
 class SerialTask(asyncio.Task):  # type: ignore[type-arg] # the result's type is the caller's
     """A task whose place in a set depends on when it was made and not on its address."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._serial = next(_serials)
-        super().__init__(*args, **kwargs)
+    _serial = 0
 
     def __hash__(self) -> int:
+        # Asked for first while the task is made, when asyncio puts it among all tasks.
+        if not self._serial:
+            self._serial = next(_serials)
         return self._serial
 
     def __eq__(self, other: object) -> bool:

@@ -120,7 +120,7 @@ class FiberHost:
         self._fiber: Fiber | None = None
         self._request: tuple[Request, int] | None = None
         self.serial = len(hosts.containers)
-        layers = [(str(Path(layer.path)), LAYER_ROOT) for layer in function.layers]
+        layers = [(layer.path, LAYER_ROOT) for layer in function.layers]
         self._folders = [(function.path, TASK_ROOT), *layers]
         self.log_stream = lines.log_stream(
             settings.scheduler.now_us // 1_000, f"{settings.chance.getrandbits(128):032x}"

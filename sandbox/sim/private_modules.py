@@ -42,6 +42,7 @@ STATELESS = frozenset(
         "shared.json_encoder",
         "shared.types",
         "shared.version",
+        "utilities.jmespath_utils",
         "warnings",
     )
 )
@@ -95,11 +96,16 @@ def compile_all(functions: Iterable[Function]) -> None:
 
 def roots(function: Function) -> tuple[Path, ...]:
     """The folders that a function imports its own modules from: its code, and layers without a lock of libraries."""
-    folders = [Path(function.path)]
+    return _roots(function.path, tuple(layer.path for layer in function.layers))
+
+
+@cache
+def _roots(code: str, layers: tuple[str, ...]) -> tuple[Path, ...]:
+    folders = [Path(code)]
     # Of two files of a name the later layer's is at /opt.
-    for layer in reversed(function.layers):
-        if not (Path(layer.path) / LOCK_NAME).exists():
-            folders += [Path(layer.path) / "python/lib/python3.11/site-packages", Path(layer.path) / "python"]
+    for layer in map(Path, reversed(layers)):
+        if not (layer / LOCK_NAME).exists():
+            folders += [layer / "python/lib/python3.11/site-packages", layer / "python"]
     return tuple(folders)
 
 

@@ -17,6 +17,7 @@ import amazon_transcribe.client
 import boto3
 import botocore.endpoint
 import botocore.handlers
+import botocore.hooks
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.httpsession import URLLib3Session
@@ -56,7 +57,7 @@ from sandbox.permissions.logs import LogPermissions
 from sandbox.schedules.service import Schedules
 from sandbox.sim import chance
 from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
-from sandbox.sim.clients import LateClients
+from sandbox.sim.clients import LateClients, accepts_kwargs
 from sandbox.sim.clock import VirtualClock
 from sandbox.sim.deployed import Deployed
 from sandbox.sim.faults import Faults
@@ -230,6 +231,7 @@ class SimulatedWorld:
         return [
             *([] if self.settings.long_way else hot),
             # A function, so that Python binds it to the session; a bound method would not be bound again.
+            (botocore.hooks, "accepts_kwargs", accepts_kwargs),
             # Every client makes one, and nobody connects.
             (URLLib3Session, "_get_ssl_context", lambda _: None),
             (URLLib3Session, "send", lambda session, request: aws.send(session, request)),  # noqa: PLW0108

@@ -44,7 +44,7 @@ def _read(value: Mapping[str, Any]) -> Any:
         if kind in ("S", "BOOL"):
             return inner
         if kind == "N":
-            return _number(inner)
+            return int(inner) if inner.isdecimal() else _number(inner)
         if kind == "M":
             return from_item(inner)
         if kind == "L":

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NOT_A_LETTER = re.compile(r"[^\w']+", re.UNICODE)
 
@@ -19,7 +20,13 @@ class Item:
     @property
     def folded(self) -> str:
         """The text as words are compared: without case and punctuation."""
-        return _NOT_A_LETTER.sub("", self.text.casefold())
+        return _folded(self.text)
+
+
+@lru_cache(maxsize=4_096)
+def _folded(text: str) -> str:
+    # Partial results say each word many times.
+    return _NOT_A_LETTER.sub("", text.casefold())
 
 
 @dataclass(frozen=True, kw_only=True)

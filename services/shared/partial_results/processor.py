@@ -220,7 +220,7 @@ class PartialResultProcessor:
 
     def _grown_before_ms(self, state: Hypothesis) -> int | None:
         """When its words last changed in an earlier stream; None for a result that has more than that stream heard."""
-        words = words_of(state.items)
+        words = words_of(state.items) if self._unsettled_before else []
         if not words:
             return None
         middle_ms = (words[-1].start_ms + words[-1].end_ms) // 2

@@ -111,6 +111,8 @@ class Ledger:
 
     def feedable(self, seq: int) -> list[HeldChunk]:
         """The chunks after this number that can be fed, in order."""
+        if seq >= self._next_seq - 1:
+            return []
         # From the end: what was fed is held for seconds, and most of what is held.
         later = list(takewhile(lambda held: held.chunk.seq > seq, reversed(self._held.values())))
         later.reverse()

@@ -160,7 +160,7 @@ class Listening:
         deadline_ms = self._core.next_deadline_ms
         if deadline_ms is not None and now_ms >= deadline_ms:
             self._pass_on(self._core.tick(now_ms))
-        self._drop_overdue()
+        self._drop_overdue(now_ms)
         self._count_results()
 
     def _count_results(self) -> None:
@@ -285,10 +285,10 @@ class Listening:
         await stream.send(sound)
         self._meter.time(metric_names.AUDIO_PROCESSING_LATENCY, now_ms - held.chunk.received_at_ms)
 
-    def _drop_overdue(self) -> None:
+    def _drop_overdue(self, now_ms: int) -> None:
         """Let the oldest audio go that no stream takes: words that come too late help nobody."""
         dropped = self._outage.dropped
-        overdue = self._outage.overdue(self._ledger.feedable(self._fed_seq), self._clock.now_ms())
+        overdue = self._outage.overdue(self._ledger.feedable(self._fed_seq), now_ms)
         if not overdue:
             return
         self._fed_seq = overdue[-1].chunk.seq

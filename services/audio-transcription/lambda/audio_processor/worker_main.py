@@ -27,8 +27,8 @@ as botocore keeps connections."""
 
 
 class _SystemClock:
-    def now_ms(self) -> int:
-        return clock.now_ms()
+    # It is asked a hundred times a second: a method would be one more call for each.
+    now_ms = staticmethod(clock.now_ms)
 
 
 def run(request: StreamWorkerRequest, context: Any) -> dict[str, Any]:
