@@ -1,6 +1,7 @@
 """One WebSocket connection of a client: JSON messages out and in, a loopback address of its own."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
@@ -12,6 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 Message = dict[str, Any]
+
+REFRESH_ASKS = 3
+"""How often a new connection asks for the place of another: what was done and not answered is answered then."""
 
 
 class Watcher(Protocol):
@@ -88,11 +92,15 @@ class Connection:
         await self.send(message)
         return await self.expect(answer, "error", within_s=within_s)
 
-    async def opening(self, message: Mapping[str, Any], answer: str, *, within_s: float = 10) -> Message:
-        """`request` for a connection that is of no use without its answer: it is closed where none comes."""
+    async def opening(self, message: Mapping[str, Any], answer: str, *, within_s: float = 10, asks: int = 1) -> Message:
+        """`request` for a connection that is of no use without its answer: it is closed where none comes, or where
+        nobody waits for it any more. A message that may be carried out twice is sent as often as `asks` says."""
         try:
-            return await self.request(message, answer, within_s=within_s)
-        except (ClosedError, TimeoutError):
+            for _ in range(asks - 1):
+                with contextlib.suppress(TimeoutError):
+                    return await self.request(message, answer, within_s=within_s / asks)
+            return await self.request(message, answer, within_s=within_s / asks)
+        except (ClosedError, TimeoutError, asyncio.CancelledError):
             await self.close()
             raise
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sandbox.client.connection import ClosedError, Connection, Message, url_with
+from sandbox.client.connection import REFRESH_ASKS, ClosedError, Connection, Message, url_with
 from sandbox.client.recording import BYTES_PER_MS
 
 KEPT_CHUNKS = 100
@@ -62,7 +62,7 @@ class Speaker:
         """
         connection = await Connection.open(url_with(url, {"token": token}), local_address=local_address)
         request = {"action": "refresh", "sessionId": self.session_id}
-        answer = await connection.opening(request, "connectionRefreshComplete")
+        answer = await connection.opening(request, "connectionRefreshComplete", asks=REFRESH_ASKS)
         if answer["type"] == "error":
             await connection.close()
             raise SessionRefusedError("connectionRefreshComplete", answer["code"], answer["message"])

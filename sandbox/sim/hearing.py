@@ -114,7 +114,10 @@ class ListenerRole:
             for attempt in range(TRIES):
                 try:
                     previous = await listener.refresh(
-                        self._world.network.url, local_address=self.plan.address, times=self.plan.refresh_times
+                        self._world.network.url,
+                        local_address=self.plan.address,
+                        times=self.plan.refresh_times,
+                        on_message=self._receive,
                     )
                 except (RefusedError, RuntimeError, ClosedError, TimeoutError) as error:
                     self._refused(error)
@@ -122,8 +125,10 @@ class ListenerRole:
                     continue
                 self._note("client.refreshed", {})
                 self._running.append(asyncio.create_task(listener.follow(self._receive)))
-                await asyncio.sleep(OVERLAP_S)
-                await previous.close()
+                try:
+                    await asyncio.sleep(OVERLAP_S)
+                finally:
+                    await previous.close()
                 return
 
     def _refused(self, error: Exception) -> None:

@@ -70,7 +70,11 @@ class Network:
             task.add_done_callback(self._serving.discard)
 
         socket.up.send(arrive)
-        response = await answered
+        try:
+            response = await answered
+        except asyncio.CancelledError:
+            socket.vanish()
+            raise
         if response.status != 101:
             raise InvalidStatus(Response(response.status, "", Headers(response.headers), response.body))
         return socket

@@ -6,7 +6,6 @@ scheduling point.
 """
 
 import asyncio
-import json
 import random
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +35,7 @@ from sandbox.expiry.service import Expiry, TableCallError
 from sandbox.expiry.sweep import DELETED_AFTER_MS, Expiring
 from sandbox.functions import credentials
 from sandbox.functions.destinations import Notice
-from sandbox.functions.invocation import Invocation, Outcome
+from sandbox.functions.invocation import Invocation
 from sandbox.functions.invoke_api import InvokeApi
 from sandbox.functions.pool import PoolLimits
 from sandbox.functions.service import FunctionService
@@ -59,6 +58,7 @@ from sandbox.sim import chance
 from sandbox.sim.aws import USER_AGENT, Services, SimulatedAws, unsigned
 from sandbox.sim.clients import LateClients, accepts_kwargs
 from sandbox.sim.clock import VirtualClock
+from sandbox.sim.connection_events import ConnectionEvents
 from sandbox.sim.deployed import Deployed
 from sandbox.sim.faults import Faults
 from sandbox.sim.host import FiberHosts, HostSettings
@@ -114,8 +114,6 @@ class SimulatedWorld:
         self._loop = asyncio.get_running_loop()
         deployed = settings.deployed
         self.tables = in_memory(deployed.tables)
-        self.unreported: set[str] = set()
-        """Connections of whose end no function heard."""
         self.trouble = Trouble(settings.faults, self._draws, began_us=scheduler.now_us)
         self.queues = Queues(
             now_ms=self.clock.now_ms,
@@ -157,10 +155,13 @@ class SimulatedWorld:
             hosts=self.hosts,
             machine=VirtualClock(scheduler),
         )
+        connection_events = ConnectionEvents(invoke=self.functions.invoke, trouble=self.trouble)
+        self.unreported = connection_events.unreported
+        """Connections of whose end no function heard."""
         self.gateway = Gateway(
             clock=self.clock,
             journal=journal,
-            invoke=self._invoke_for_gateway,
+            invoke=connection_events.invoke,
             region=REGION,
             account_id=ACCOUNT_ID,
             chance=self._draws("gateway"),
@@ -341,19 +342,6 @@ class SimulatedWorld:
             # Its latencies are drawn: nothing comes sooner for an environment that is awake.
             freeze_after_ms=0,
         )
-
-    async def _invoke_for_gateway(self, invocation: Invocation) -> Outcome:
-        told = b'"eventType":"DISCONNECT"' in invocation.payload
-        if told and self.trouble.happens("disconnect_lost"):
-            self.unreported.add(json.loads(invocation.payload)["requestContext"]["connectionId"])
-            return Outcome(status=200, payload=b"{}")
-        if told and self.trouble.happens("disconnect_duplicated"):
-            await asyncio.gather(self.functions.invoke(invocation), self.functions.invoke(invocation))
-        outcome = await self.functions.invoke(invocation)
-        if outcome.function_error is not None and b'"eventType":"CONNECT"' in invocation.payload:
-            # It may have been written down all the same, and API Gateway tells nobody of its end.
-            self.unreported.add(json.loads(invocation.payload)["requestContext"]["connectionId"])
-        return outcome
 
     def _accepted(self, function: Function, invocation: Invocation, request_id: str) -> None:
         is_event = invocation.invocation_type == "Event"

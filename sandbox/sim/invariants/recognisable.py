@@ -118,7 +118,8 @@ class Recognisable:
             seq, _ = chunks[name]
             if given:
                 left_out = seq - given[-1] - 1
-                torn = left_out == 0 and silences_ms and silences_ms[-1] <= self._sent_ms.get(name, 0)
+                # A word is torn by the first of it.
+                torn = left_out == 0 and silences_ms and silences_ms[0] <= self._sent_ms.get(name, 0)
                 if len(silences_ms) < left_out or torn:
                     gaps_ms.append((given[-1] + 1) * chunk_ms)
             given.append(seq)

@@ -41,6 +41,37 @@ def test_whoever_stops_waiting_takes_no_message_away():
     assert asyncio.run(act()) == 1
 
 
+def test_a_connection_is_closed_when_nobody_waits_any_more_for_the_answer_that_opens_it():
+    """`sandbox sim --scenario refresh --seed 7 --speech 20` with lost environments: it stayed open behind the run."""
+
+    async def act():
+        connection = FakeSocket().connection()
+        opening = asyncio.create_task(connection.opening({"action": "refresh"}, "connectionRefreshComplete"))
+        await asyncio.sleep(0)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        return [message async for message in connection.messages()]
+
+    assert asyncio.run(asyncio.wait_for(act(), 5)) == []
+
+
+@pytest.mark.parametrize(("asks", "answered"), [(3, True), (2, False)])
+def test_what_was_not_answered_is_asked_again_on_the_same_connection(asks, answered):
+    """`sandbox sim --scenario refresh --seed 34 --speech 20` with lost environments: another connection came too late
+    for what was posted to this one."""
+
+    async def act():
+        socket = FakeSocket(lambda _: [{"type": "done"}] if len(socket.sent) == 3 else [])
+        opening = socket.connection().opening({"action": "refresh"}, "done", within_s=0.003, asks=asks)
+        try:
+            return bool(await opening)
+        except TimeoutError:
+            return False
+
+    assert asyncio.run(act()) is answered
+
+
 def test_all_who_wait_learn_of_the_end():
     """Each with what it waited for."""
 
