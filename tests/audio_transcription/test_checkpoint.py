@@ -31,6 +31,8 @@ def test_a_checkpoint_comes_back_from_dynamodb_as_it_was_written():
         last_chunk_at_ms=5,
         last_sound_at_ms=4,
         orderly=True,
+        heard_seq=49,
+        given_up=((43, 43), (45, 47)),
     )
     assert from_map(from_item(to_item({"c": checkpoint.to_map()}))["c"]) == checkpoint
 

@@ -21,7 +21,8 @@ def chunk(seq: int, *, message_id: str | None = None, size: int = 3_200, taken_a
 
 def intake(*, next_seq: int = 0, offset_byte: int = 0) -> Intake:
     return Intake(
-        reorder=Reorder(next_seq=next_seq, gap_wait_ms=2_000), ledger=Ledger(next_seq=next_seq, offset_byte=offset_byte)
+        reorder=Reorder(next_seq=next_seq, gap_wait_ms=2_000, hidden_wait_ms=21_000),
+        ledger=Ledger(next_seq=next_seq, offset_byte=offset_byte),
     )
 
 

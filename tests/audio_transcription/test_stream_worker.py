@@ -165,6 +165,20 @@ def test_what_a_worker_never_knew_it_had_received_is_waited_for_when_its_success
     assert world.counts.get(metric_names.AUDIO_CHUNKS_LOST, 0) == 0
 
 
+@pytest.mark.parametrize("after_cut_ms", [5, 20, 80])
+def test_what_a_successor_received_without_an_answer_is_waited_for_when_the_one_before_had_it(after_cut_ms):
+    """It is in the queue for sure, and hidden (`sandbox sim --scenario steady --seed 366 --speech 60 --faults all`)."""
+    world = _play(
+        script=speech(sentences=18, words=9),
+        faults=Faults(answer_lost_at_ms=CUT_MS + after_cut_ms),
+        quiet_after_ms=34_000,
+        chunk_ms=200,
+    )
+    _everything_once(world)
+    assert world.answers_lost == 1
+    assert world.counts.get(metric_names.AUDIO_CHUNKS_LOST, 0) == 0
+
+
 def test_streams_that_break_now_and_then_are_renewed_and_the_speaker_need_not_know():
     world = _play(script=speech(sentences=6, words=8), faults=Faults(stream_fails_at_ms=(2_000, 5_321, 9_000)), seed=3)
     _everything_once(world)

@@ -17,6 +17,7 @@ from broadcast.segments import SegmentRequest, from_payload
 from partial_results import Unsettled
 
 from audio_processor.outage import Outage
+from audio_processor.spans import Span
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +28,10 @@ class Checkpoint:
     `covered_until_ms`: words before it are committed; `committed`: stretches after it whose words are committed too;
     `unsettled`: words that were heard there and are not. `next_sequence`: the number of the next segment. `outbox`:
     numbered segments that may not have been sent. `orderly`: the writer hides no message that it knows of.
-    `heard_seq`: every chunk up to it has been received or given up. `told_at_ms`, `quiet_since_ms`, `outage`: what the
-    speaker was told and what goes on; `notices.py`, `sound.py` and `outage.py` say what they mean. `settings`: the last
-    good configuration of partial results, for as long as the stored one cannot be had or is not valid.
+    `heard_seq`: every chunk up to it has been received, or given up and counted, as those in `given_up`. `told_at_ms`,
+    `quiet_since_ms`, `outage`: what the speaker was told and what goes on; `notices.py`, `sound.py` and `outage.py` say
+    what they mean. `settings`: the last good configuration of partial results, for as long as the stored one cannot be
+    had or is not valid.
     """
 
     acked_seq: int = -1
@@ -43,6 +45,7 @@ class Checkpoint:
     last_sound_at_ms: int = 0
     orderly: bool = True
     heard_seq: int = -1
+    given_up: tuple[Span, ...] = ()
     told_at_ms: Mapping[str, int] = field(default_factory=dict)
     quiet_since_ms: int | None = None
     outage: Outage = field(default_factory=Outage)
@@ -62,6 +65,7 @@ class Checkpoint:
             "lastSoundAtMs": self.last_sound_at_ms,
             "orderly": self.orderly,
             "heardSeq": self.heard_seq,
+            "givenUp": [list(one) for one in self.given_up],
             "toldAtMs": dict(self.told_at_ms),
             "quietSinceMs": self.quiet_since_ms,
             "outage": asdict(self.outage),
@@ -86,6 +90,7 @@ def from_map(stored: Mapping[str, Any]) -> Checkpoint:
         last_sound_at_ms=stored["lastSoundAtMs"],
         orderly=stored["orderly"],
         heard_seq=stored["heardSeq"],
+        given_up=tuple((first, last) for first, last in stored.get("givenUp", ())),
         told_at_ms=dict(stored["toldAtMs"]),
         quiet_since_ms=stored.get("quietSinceMs"),
         outage=Outage(**stored["outage"]),

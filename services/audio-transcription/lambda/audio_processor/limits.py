@@ -67,7 +67,8 @@ GAP_WAIT_MS = 2_000
 GAP_MOST_MS = 60_000
 """A gap of more is no longer audio that was lost, but a client that counts as it likes."""
 TAKEOVER_WAIT_MS = VISIBILITY_MS + 1_000
-"""After a crash, missing chunks may be in flight to the dead worker until their visibility timeout ends."""
+"""After a crash, missing chunks may be in flight to the dead worker until their visibility timeout ends; and so may, to
+nobody, what a receive took whose answer was lost."""
 
 REHEAR_MS = 500
 """Audio before the first word that is not committed, heard again by a new stream so that it starts on firm ground."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from broadcast.segments import SegmentRequest, segment_id
 
-from audio_processor import backoff, limits, logs, metric_names, parting
+from audio_processor import backoff, limits, logs, metric_names, parting, spans
 from audio_processor.assignment import Assignment, Ending, Ports
 from audio_processor.checkpoint import Checkpoint
 from audio_processor.chunk import Chunk
@@ -26,7 +26,7 @@ from audio_processor.provenance import provenance
 from audio_processor.rate_guard import RateGuard
 from audio_processor.receiving import Receiving
 from audio_processor.releasing import Releasing
-from audio_processor.reorder import Reorder
+from audio_processor.reorder import Before, Reorder
 from audio_processor.sounding import Sounding
 
 log = logging.getLogger(__name__)
@@ -67,9 +67,14 @@ class Serving:
             reorder=Reorder(
                 next_seq=start.acked_seq + 1,
                 gap_wait_ms=limits.GAP_WAIT_MS,
+                hidden_wait_ms=limits.TAKEOVER_WAIT_MS,
                 patient_until_ms=self.patient_until_ms,
-                # Of what a worker counted that died, nobody knows whether it was told.
-                counted_until_seq=-1 if crashed and not start.orderly else start.heard_seq,
+                before=Before(
+                    heard_seq=start.heard_seq,
+                    given_up=start.given_up,
+                    # Of what a worker counted that died, nobody knows whether it was told.
+                    is_counted=start.orderly or not crashed,
+                ),
             ),
             ledger=Ledger(next_seq=start.acked_seq + 1, offset_byte=start.offset_byte),
         )
@@ -156,8 +161,9 @@ class Serving:
         """The checkpoint as of now: what is covered is let go, what is numbered and not sent is in the outbox."""
         covered_until_ms = self.listening.covered_until_ms
         self.intake.cover(covered_until_ms - (limits.REHEAR_MS if rehear else 0))
+        acked_seq = self.intake.ledger.first_seq - 1
         return Checkpoint(
-            acked_seq=self.intake.ledger.first_seq - 1,
+            acked_seq=acked_seq,
             offset_byte=self.intake.ledger.first_byte,
             covered_until_ms=covered_until_ms,
             committed=self.listening.committed,
@@ -168,6 +174,7 @@ class Serving:
             last_sound_at_ms=self._last_sound_at_ms,
             orderly=orderly,
             heard_seq=max(self._start_heard_seq, self.intake.reorder.next_seq - 1),
+            given_up=spans.after(self.intake.reorder.given_up, acked_seq),
             told_at_ms=self._notices.told_at_ms,
             quiet_since_ms=self._sounding.quiet_since_ms,
             outage=self._outage.state,
