@@ -7,6 +7,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sandbox.queues.errors import QueueRefusal, invalid, missing_parameter, over_limit
@@ -24,6 +25,8 @@ SENDER = "AIDASANDBOXSENDER"
 
 _NOT_ALLOWED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """SendMessage: the characters of XML 1.0."""
+_PLAIN = b"\t\n\r" + bytes(range(0x20, 0x80))
+"""Those of them that are ASCII."""
 
 Body = Mapping[str, Any]
 
@@ -64,12 +67,13 @@ def send(queue: Queue, body: Body, *, now_ms: int, message_id: str) -> tuple[Mes
     text = body.get("MessageBody")
     if not text:
         raise missing_parameter("MessageBody")
-    size = len(text.encode())
-    if size > MESSAGE_BYTES:
+    content = text.encode()
+    if len(content) > MESSAGE_BYTES:
         raise invalid(
             f"One or more parameters are invalid. Reason: Message must be shorter than {MESSAGE_BYTES} bytes."
         )
-    if _NOT_ALLOWED.search(text):
+    # ASCII without control characters is seen in an eighth of the time.
+    if (not text.isascii() or content.translate(None, _PLAIN)) and _NOT_ALLOWED.search(text):
         raise QueueRefusal(
             "InvalidMessageContents", "InvalidMessageContents", "Message body contains characters that are not allowed."
         )
@@ -83,7 +87,7 @@ def send(queue: Queue, body: Body, *, now_ms: int, message_id: str) -> tuple[Mes
         trace=trace,
     )  # fmt: skip
     message = queue.send(message)
-    answer = {"MessageId": message.message_id, "MD5OfMessageBody": _md5(text.encode())}
+    answer = {"MessageId": message.message_id, "MD5OfMessageBody": _md5_of_text(text)}
     if queue.settings.fifo:
         answer["SequenceNumber"] = f"{message.sequence:020}"
     if attributes:
@@ -205,7 +209,7 @@ def _shown(message: Message, wanted: set[str], attribute_names: Any) -> dict[str
     shown: dict[str, Any] = {
         "MessageId": message.message_id,
         "ReceiptHandle": message.handle,
-        "MD5OfBody": _md5(message.body.encode()),
+        "MD5OfBody": _md5_of_text(message.body),
         "Body": message.body,
     }
     if wanted:
@@ -245,6 +249,12 @@ def _whole(body: Body, name: str, *, most: int) -> int | None:
         reason = f"Must be >= 0 and <= {most}, if provided."
         raise invalid(f"Value {value} for parameter {name} is invalid. Reason: {reason}")
     return int(value)
+
+
+@lru_cache(maxsize=64)
+def _md5_of_text(text: str) -> str:
+    # Of a message's body it is told when it is sent, and whenever it is received.
+    return _md5(text.encode())
 
 
 def _md5(content: bytes) -> str:

@@ -1,14 +1,14 @@
 """Virtual time and the fibers that live in it.
 
-A fiber is a greenlet that runs until it parks; the scheduler resumes fibers in the order of their moments, and time
-moves only between two of them. Moments are integer microseconds since the epoch, so that drawn latencies rarely tie;
-ties are resolved in the order of asking.
+A fiber is work that runs on a greenlet until it parks; the scheduler resumes fibers in the order of their moments, and
+time moves only between two of them. Moments are integer microseconds since the epoch, so that drawn latencies rarely
+tie; ties are resolved in the order of asking.
 """
 
 import asyncio
 import sys
 from collections.abc import Callable
-from functools import partial
+from contextvars import Context
 from heapq import heappop, heappush
 from typing import Protocol, TypeVar
 
@@ -41,16 +41,20 @@ class Confines(Protocol):
         ...
 
 
-class Fiber(greenlet.greenlet):
+class Fiber:
     """One thread of control. `turn` numbers its resumptions, so that a late wake-up is known as such."""
 
-    confines: Confines | None = None
-    loop: asyncio.BaseEventLoop | None = None
-    """The event loop that it runs, while it does."""
-    turn: int = 0
-    parked: bool = False
-    woken: bool = False
-    name: str = ""
+    __slots__ = ("carrier", "confines", "dead", "loop", "name", "parked", "turn", "woken", "work")
+
+    def __init__(self, work: Callable[[], object], *, name: str, confines: Confines | None) -> None:
+        self.work, self.name, self.confines = work, name, confines
+        self.carrier: greenlet.greenlet | None = None
+        """What it runs on, once it does."""
+        self.loop: asyncio.BaseEventLoop | None = None
+        """The event loop that it runs, while it does."""
+        self.turn = 0
+        self.parked = True
+        self.woken = self.dead = False
 
 
 class Alarm:
@@ -79,6 +83,8 @@ class Scheduler:
         self._order = 0
         self._hub = greenlet.getcurrent()
         self._running: Fiber | None = None
+        self._spare: list[greenlet.greenlet] = []
+        """Greenlets whose fibers have ended: making one costs more than most fibers do."""
         self._within: Confines | None = None
         self._loop: asyncio.BaseEventLoop | None = None
         self._failure: BaseException | None = None
@@ -94,8 +100,7 @@ class Scheduler:
         self, work: Callable[[], object], *, name: str, confines: Confines | None = None, delay_us: int = 0
     ) -> Fiber:
         """A fiber that begins after `delay_us`. What it raises ends the run."""
-        fiber = Fiber(partial(self._guarded, work), self._hub)
-        fiber.confines, fiber.name, fiber.parked = confines, name, True
+        fiber = Fiber(work, name=name, confines=confines)
         self._put(self.now_us + delay_us, fiber)
         return fiber
 
@@ -192,8 +197,11 @@ class Scheduler:
             self._put_loop_in_place(fiber.loop)
         self.resumptions += 1
         self._running = fiber
+        carrier = fiber.carrier
+        if carrier is None:
+            carrier = fiber.carrier = self._spare.pop() if self._spare else greenlet.greenlet(self._carry, self._hub)
         try:
-            fiber.switch()
+            carrier.switch()
         finally:
             self._running = None
         if self._failure is not None:
@@ -228,13 +236,25 @@ class Scheduler:
             confines.enter()
         self._within = confines
 
-    def _guarded(self, work: Callable[[], object]) -> None:
-        try:
-            work()
-        except greenlet.GreenletExit:
-            return
-        except BaseException as error:
-            self._failure = error
+    def _carry(self) -> None:
+        """Run one fiber after another: the one that was resumed, to its end."""
+        while True:
+            fiber = self.current()
+            try:
+                fiber.work()
+            except greenlet.GreenletExit:
+                return
+            except BaseException as error:
+                self._failure = error
+            finally:
+                fiber.dead = True
+            carrier = fiber.carrier
+            assert carrier is not None
+            # What the next one finds is as in a new thread.
+            carrier.gr_context = Context()
+            self._spare.append(carrier)
+            del fiber, carrier
+            self._hub.switch()
 
     def as_nobody(self, work: Callable[[], Result]) -> Result:
         """Do something of the simulator's own in a fiber: its confines' process state is out of place meanwhile."""
