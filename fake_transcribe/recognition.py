@@ -44,9 +44,9 @@ class Lost:
 
 def decimate(pcm: bytes, factor: int = DECIMATION) -> Samples:
     """16-bit samples as floats, `factor` of them averaged in one: 16 kHz as 4 kHz."""
-    samples = np.frombuffer(pcm[: len(pcm) // (2 * factor) * 2 * factor], dtype="<i2").astype(np.float32)
-    # As `mean` does it, which spends most of its time on what it might be asked for.
-    averaged: Samples = np.add.reduce(samples.reshape(-1, factor), axis=1) / np.float32(factor)
+    samples = np.frombuffer(pcm, dtype="<i2", count=len(pcm) // (2 * factor) * factor).reshape(-1, factor)
+    # A few long rows are added in a third of the time of many short ones; sums of 16 bits are exact either way.
+    averaged: Samples = np.add.reduce(samples.T.astype(np.float32, order="C"), axis=0) / np.float32(factor)
     return averaged
 
 
