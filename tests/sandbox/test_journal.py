@@ -25,3 +25,16 @@ def test_a_run_begins_with_its_moment_and_a_half_written_line_is_not_read(tmp_pa
     with path.open("a") as lines:
         lines.write('{"t_ms":5,"ki')
     assert read(path) == [{"t_ms": 0, "kind": "run.began", "atMs": 1_790_000_000_000}]
+
+
+def test_a_subscriber_is_told_of_the_kinds_that_it_asked_for():
+    """Of all where it asked for none; also those who come later."""
+    journal, of_one, of_all = Journal(Noon()), [], []
+    journal.subscribe(of_one.append, kinds=["said"])
+    journal.write("said", {})
+    journal.subscribe(of_all.append)
+    for kind in ("said", "heard"):
+        journal.write(kind, {})
+    assert [event["kind"] for event in of_one] == ["said", "said"]
+    assert [event["kind"] for event in of_all] == ["said", "heard"]
+    assert journal.count == 3

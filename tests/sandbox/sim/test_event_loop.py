@@ -160,3 +160,71 @@ def test_a_timer_that_is_cancelled_does_not_turn_the_loop():
     scheduler.spawn(lambda: turn(scheduler, wait()), name="loop")
     scheduler.run(until=lambda: False, limit_us=BEGAN_US + US_PER_S)
     assert moments == [500_000]
+
+
+def test_a_loop_awaits_its_jobs_and_hears_what_they_raise():
+    """Three jobs of a second on two workers: one waits for another to end, one fails."""
+    seen: list[object] = []
+
+    def job(scheduler: Scheduler, number: int) -> int:
+        scheduler.sleep_us(US_PER_S)
+        return 10 // number
+
+    async def ask(scheduler: Scheduler, _: int) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(FiberExecutor(scheduler, max_workers=2))
+        jobs = [loop.run_in_executor(None, job, scheduler, number) for number in (5, 0, 2)]
+        results = await asyncio.gather(*jobs, return_exceptions=True)
+        seen.extend([*map(repr, results), scheduler.now_us - BEGAN_US])
+
+    run_each(ask)
+    assert seen == ["2", repr(ZeroDivisionError("integer division or modulo by zero")), "5", 2 * US_PER_S]
+
+
+def test_a_job_that_was_given_up_before_it_began_never_does():
+    """The one under way goes on, and the loop's end waits for it."""
+    done: list[str] = []
+
+    def job(scheduler: Scheduler, name: str) -> None:
+        scheduler.sleep_us(US_PER_S)
+        done.append(name)
+
+    async def give_up(scheduler: Scheduler, _: int) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(FiberExecutor(scheduler, max_workers=1))
+        under_way, waiting = (loop.run_in_executor(None, job, scheduler, name) for name in ("first", "second"))
+        waiting.cancel()
+        under_way.cancel()
+
+    scheduler = run_each(give_up)
+    assert (done, scheduler.now_us - BEGAN_US) == (["first"], US_PER_S)
+
+
+def test_a_closed_executor_cancels_what_waits_for_a_loop_too():
+    """Whoever awaits it is told."""
+    ended: list[bool] = []
+
+    async def close(scheduler: Scheduler, _: int) -> None:
+        workers = FiberExecutor(scheduler, max_workers=1)
+        loop = asyncio.get_running_loop()
+        first, second = (loop.run_in_executor(workers, scheduler.sleep_us, US_PER_S) for _ in range(2))
+        workers.shutdown(wait=False, cancel_futures=True)
+        await asyncio.wait([first, second])
+        ended.extend([first.cancelled(), second.cancelled()])
+
+    run_each(close)
+    assert ended == [False, True]
+
+
+def test_a_loop_that_runs_is_its_fibers_alone():
+    """Another fiber finds none, in whichever order they go on."""
+    seen: list[bool] = []
+
+    async def rest(scheduler: Scheduler, _: int) -> None:
+        loop = asyncio.get_running_loop()
+        scheduler.spawn(lambda: seen.append(asyncio._get_running_loop() is None), name="other", delay_us=5)
+        scheduler.sleep_us(10)
+        seen.append(asyncio.get_running_loop() is loop)
+
+    run_each(rest)
+    assert seen == [True, True]

@@ -1,6 +1,7 @@
 """Fibers in virtual time: their order, freezing, and what becomes of those whose environment is gone."""
 
 import functools
+from contextvars import ContextVar
 
 from sandbox.sim.scheduler import Fiber, Scheduler
 
@@ -119,3 +120,18 @@ def test_what_a_fiber_raises_ends_the_run():
     except ZeroDivisionError:
         return
     raise AssertionError("the error was lost")
+
+
+def test_a_fiber_knows_nothing_of_one_that_ended_before():
+    """Context variables are those of a new thread."""
+    said: ContextVar[str] = ContextVar("said", default="nothing")
+    scheduler, seen = Scheduler(began_us=0), []
+
+    def work() -> None:
+        seen.append(said.get())
+        said.set("something")
+
+    for at_us in (1, 2):
+        scheduler.spawn(work, name="fiber", delay_us=at_us)
+    scheduler.run(until=lambda: False, limit_us=100)
+    assert seen == ["nothing", "nothing"]
