@@ -1,14 +1,20 @@
 """What `threading` waits on, in virtual time: nobody rests for real, and who is woken goes on at that moment."""
 
 import contextlib
+import multiprocessing
 import queue
+import resource
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
+from sandbox.sim import deployed
 from sandbox.sim.confinement import Traveller, confined
 from sandbox.sim.errors import EscapeError
+from sandbox.sim.outcome import Order, carry_out
+from sandbox.sim.scenarios import Size
 from sandbox.sim.scheduler import US_PER_S, Scheduler
 
 BEGAN_US = 1_800_000_000 * US_PER_S
@@ -90,3 +96,20 @@ def test_what_is_real_is_refused_where_it_is_asked_for():
     """A thread is not begun: the one who asks is told."""
     with world() as scheduler, pytest.raises(EscapeError, match="got a thread by"):
         play(scheduler, lambda: threading.Thread(target=print).start())
+
+
+def test_a_run_waits_for_nothing_real():
+    """Its process does not once rest of itself while somebody speaks: the kernel counts how often one does."""
+    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("fork")) as pool:
+        chunks, rests = pool.submit(_rests).result()
+    assert chunks > 40
+    assert rests < chunks / 4
+
+
+def _rests() -> tuple[int, int]:
+    """The chunks of a run, and how often its process waited; files are read and modules imported by a run before."""
+    world = deployed.load(say=lambda _: None)
+    carry_out(Order(scenario="steady", seed=1, size=Size(listeners=1, speech_s=5)), deployed=world)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+    outcome = carry_out(Order(scenario="steady", seed=1, size=Size(listeners=1, speech_s=10)), deployed=world)
+    return outcome.counts["audio_chunks"], resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before
