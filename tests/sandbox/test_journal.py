@@ -1,6 +1,6 @@
 """The journal: one event a line, whatever a client has sent."""
 
-from sandbox.journal import Journal, read
+from sandbox.journal import Event, Journal, read
 
 
 class Noon:
@@ -29,7 +29,9 @@ def test_a_run_begins_with_its_moment_and_a_half_written_line_is_not_read(tmp_pa
 
 def test_a_subscriber_is_told_of_the_kinds_that_it_asked_for():
     """Of all where it asked for none; also those who come later."""
-    journal, of_one, of_all = Journal(Noon()), [], []
+    of_one: list[Event] = []
+    of_all: list[Event] = []
+    journal = Journal(Noon())
     journal.subscribe(of_one.append, kinds=["said"])
     journal.write("said", {})
     journal.subscribe(of_all.append)
