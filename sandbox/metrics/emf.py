@@ -6,7 +6,8 @@ than 100 metrics, more than 30 dimensions, a target that is not on the root node
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 DOCUMENT_BYTES = 256 * 1024
 METRICS_PER_DIRECTIVE = 100
@@ -16,7 +17,8 @@ VALUES_PER_TARGET = 100
 members"."""
 
 
-class Datum(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Datum:
     """One metric's values at one moment, for one set of dimensions.
 
     `resolution_s` is 1, or 60: standard resolution, where the moment is its minute (C-05).
