@@ -108,6 +108,17 @@ def test_after_a_crash_gaps_are_waited_for_until_the_dead_workers_messages_are_b
     assert seqs(reorder.ready(20_999)) == [0, 1]
 
 
+def test_when_time_is_up_what_waits_goes_on_without_the_rest():
+    before = Before(heard_seq=2)
+    reorder = Reorder(next_seq=0, gap_wait_ms=2_000, hidden_wait_ms=21_000, patient_until_ms=9_000, before=before)
+    reorder.put(chunk(1))
+    reorder.put(chunk(3))
+    assert reorder.ready(0) == []
+    reorder.wait_no_longer()
+    assert seqs([*reorder.ready(1), *reorder.ready(2)]) == [1, 3]
+    assert reorder.lost == 2
+
+
 def test_a_client_that_jumps_far_ahead_costs_nothing_but_a_count():
     reorder = Reorder(next_seq=0, gap_wait_ms=2_000, hidden_wait_ms=21_000)
     reorder.put(chunk(10**12))

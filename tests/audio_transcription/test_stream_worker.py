@@ -179,6 +179,17 @@ def test_what_a_successor_received_without_an_answer_is_waited_for_when_the_one_
     assert world.counts.get(metric_names.AUDIO_CHUNKS_LOST, 0) == 0
 
 
+@pytest.mark.parametrize("after_cut_ms", [5, 20, 80])
+def test_a_session_that_ends_while_such_a_batch_is_hidden_is_heard_to_the_end(after_cut_ms):
+    """`sandbox sim --scenario farewell --seed 237 --speech 15` with lost answers and environments."""
+    world = _play(
+        script=speech(sentences=14, words=9), faults=Faults(answer_lost_at_ms=CUT_MS + after_cut_ms), chunk_ms=200
+    )
+    assert world.forwarded_words() == world.spoken_words()
+    assert world.answers_lost == 1
+    assert not world.queue_exists
+
+
 def test_streams_that_break_now_and_then_are_renewed_and_the_speaker_need_not_know():
     world = _play(script=speech(sentences=6, words=8), faults=Faults(stream_fails_at_ms=(2_000, 5_321, 9_000)), seed=3)
     _everything_once(world)

@@ -5,7 +5,7 @@ no client could have had of it. What it followed is found by giving its audio to
 """
 
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil
 
 from fake_transcribe.player import EDGE_MS, FOUND_AGAIN_MS
@@ -90,7 +90,7 @@ class Recognisable:
         ]
         voiced = {seq for seq, _ in chunks.values()}
         lacking = set(given_up).union(
-            *(one.passed_over(voiced) for one in heard), self._dropped_before(heard, voiced, chunk_ms)
+            *(one.passed_over(voiced) for one in heard), self._dropped_before(heard, voiced, set(given_up), chunk_ms)
         )
         return {
             number
@@ -126,9 +126,9 @@ class Recognisable:
             silences_ms.clear()
         return [(given, gaps_ms)] if given else []
 
-    def _dropped_before(self, heard: list["_Hearing"], voiced: set[int], chunk_ms: int) -> set[int]:
+    def _dropped_before(self, heard: list["_Hearing"], voiced: set[int], given_up: set[int], chunk_ms: int) -> set[int]:
         """The chunks, as many as were dropped, before the place from which on a stream counts that followed a failed
-        one."""
+        one. What was given up among them had never come to be dropped."""
         dropped: set[int] = set()
         reheard = ceil(REHEARD_MS / chunk_ms)
         for failed, following in pairwise(heard):
@@ -137,7 +137,8 @@ class Recognisable:
                 # Silent chunks are not known by their sound; it may have begun with some.
                 while begin > 0 and begin - 1 not in voiced:
                     begin -= 1
-                dropped |= set(range(begin + reheard - self._dropped, following.given[0] + reheard))
+                held = (seq for seq in range(begin + reheard - 1, -1, -1) if seq not in given_up)
+                dropped |= {*islice(held, self._dropped), *range(begin, following.given[0] + reheard)}
         return dropped
 
 

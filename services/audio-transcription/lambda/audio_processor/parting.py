@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 FLUSH_MS = 2_000
 """Longest wait for the outbox; what is left in it, the next owner sends."""
 SESSION_END_MS = 6_000
-"""Longest wait, after the session's end, for the last chunks; after a crash, from when they can be had again."""
+"""Longest wait, after the session's end, for the last chunks; for hidden ones, from when they can be had again."""
+LAST_GAP_MS = 2_000
+"""What waits behind a gap is heard without it in this time, the opening of a stream included."""
 EMPTY_RECEIVES = 2
 """Receives in a row that bring nothing until a queue is taken to be empty: a standard queue may miss a message once."""
 
@@ -44,11 +46,16 @@ async def go_idle(serving: "Serving") -> None:
 
 async def end_session(serving: "Serving") -> None:
     """Hear the last chunks, release the last words, and leave nothing behind."""
-    clock, receiving = serving.ports.clock, serving.receiving
+    clock, receiving, reorder = serving.ports.clock, serving.receiving, serving.intake.reorder
     # What a worker had received that died is hidden, and not gone.
     ends_at_ms = max(clock.now_ms(), serving.patient_until_ms) + SESSION_END_MS
     receiving.empty_receives = 0
     while clock.now_ms() < ends_at_ms and not receiving.queue_gone:
+        gap_until_ms = reorder.next_deadline_ms
+        if gap_until_ms is not None:
+            ends_at_ms = max(ends_at_ms, min(gap_until_ms + SESSION_END_MS, serving.window.closes_at_ms))
+        if clock.now_ms() >= ends_at_ms - LAST_GAP_MS:
+            reorder.wait_no_longer()
         await serving.advance()
         if clock.now_ms() < serving.patient_until_ms:
             receiving.empty_receives = 0

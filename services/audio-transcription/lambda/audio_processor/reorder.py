@@ -73,6 +73,10 @@ class Reorder:
         last = min(self._before.heard_seq, min(self._waiting, default=self._next_seq) - 1)
         return count_outside(self._before.given_up, self._next_seq, last) > 0
 
+    def wait_no_longer(self) -> None:
+        """Give up every gap from now on: time is up."""
+        self._gap_wait_ms = self._hidden_wait_ms = self._patient_until_ms = 0
+
     def waiting(self) -> Iterator[Chunk]:
         """Chunks that wait behind a gap."""
         return iter(self._waiting.values())

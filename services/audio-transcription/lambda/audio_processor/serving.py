@@ -46,7 +46,7 @@ class Serving:
         warm: asyncio.Task[TranscribeStream] | None,
     ) -> None:
         self._assignment, self.ports = assignment, ports
-        self._window = Window(ends_at_ms=assignment.ends_at_ms)
+        self.window = Window(ends_at_ms=assignment.ends_at_ms)
         self._wake = asyncio.Event()
         self._state_changed = asyncio.Event()
         now_ms, start = ports.clock.now_ms(), view.checkpoint
@@ -232,7 +232,7 @@ class Serving:
     async def _end_of_time(self, now_ms: int) -> Ending | None:
         lease = self.holding.view.lease
         step = decide(
-            window=self._window,
+            window=self.window,
             now_ms=now_ms,
             started_at_ms=self._successor_started_at_ms,
             announced=bool(lease.successor),

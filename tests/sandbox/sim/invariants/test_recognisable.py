@@ -133,3 +133,17 @@ def test_words_whose_audio_was_dropped_while_no_stream_took_it_are_excused():
     assert recognisable.excused(TALK.recording, CHUNK_MS, settles=True) == {
         number for number in range(len(TALK.words)) if not dropped.isdisjoint(chunks_of(number))
     }
+
+
+def test_chunks_that_were_given_up_are_none_of_those_that_were_dropped():
+    """`sandbox sim --seed 218 --speech 40 --listeners 2` with each service down for seconds: both came to one place."""
+    recognisable = Recognisable()
+    given(recognisable, "failed", range(70))
+    given(recognisable, "next", range(85, len(CHUNKS)))
+    recognisable.note({"t_ms": 0, "kind": "metric", "name": "AudioChunksDropped", "sum": 10})
+    recognisable.note({"t_ms": 0, "kind": "transcribe.exception", "streamId": "failed"})
+    assert all(any(CHUNKS[seq]) for seq in range(65, 90))
+    dropped = set(range(70 - 5, 85 + 5))
+    assert recognisable.excused(TALK.recording, CHUNK_MS, settles=True) == {
+        number for number in range(len(TALK.words)) if not dropped.isdisjoint(chunks_of(number))
+    }
