@@ -62,7 +62,7 @@ def test_what_was_not_answered_is_asked_again_on_the_same_connection(asks, answe
     for what was posted to this one."""
 
     async def act():
-        socket = FakeSocket(lambda _: [{"type": "done"}] if len(socket.sent) == 3 else [])
+        socket: FakeSocket = FakeSocket(lambda _: [{"type": "done"}] if len(socket.sent) == 3 else [])
         opening = socket.connection().opening({"action": "refresh"}, "done", within_s=0.003, asks=asks)
         try:
             return bool(await opening)
