@@ -142,6 +142,18 @@ def test_the_chunk_that_carries_a_place_is_known_while_it_is_held():
     assert one.ledger.carrying(100) is None
 
 
+def test_a_redelivery_of_what_only_an_unwritten_checkpoint_covers_is_kept():
+    """Who follows a worker that dies before it is written must hear it."""
+    one = intake()
+    hold(one, chunk(0))
+    one.cover(100)
+    again = chunk(0, taken_at_ms=20_000)
+    one.accept(again)
+    assert one.deletable(-1) == []
+    assert again in one.unacknowledged(-1)
+    assert again in one.deletable(0)
+
+
 def test_what_only_an_unwritten_checkpoint_covers_is_still_to_be_heard():
     """A worker that has lost its lease puts it back: whoever has the lease now begins where the written one ends."""
     one = intake()

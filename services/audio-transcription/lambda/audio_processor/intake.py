@@ -2,7 +2,7 @@
 
 `waiting` (behind a gap) → `held` (given to Transcribe, not all committed) → `settled` (covered by what was committed;
 its message is deleted once a checkpoint has recorded that). A repeat of a message that is waiting or held only renews
-its receipt handle; any other repeat is settled at once.
+its receipt handle; one that the client has sent again is deleted at once, any other as the message that it repeats.
 """
 
 from dataclasses import replace
@@ -30,7 +30,10 @@ class Intake:
             self.reorder.put(chunk)
             return
         self.repeated += 1
-        if known is None or known.message_id != chunk.message_id:
+        if known is None:
+            # Its audio is covered, or given up, perhaps by a checkpoint that is not written: who follows may need it.
+            self._settled.append((chunk.seq, chunk))
+        elif known.message_id != chunk.message_id:
             # A known number with another message id is the client's resending: the message that was sent first carries
             # the audio, though the queue may deliver it last.
             waiting = self.reorder.get(chunk.seq)
