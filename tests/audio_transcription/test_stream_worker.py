@@ -198,6 +198,16 @@ def test_streams_that_break_now_and_then_are_renewed_and_the_speaker_need_not_kn
     assert len(world.streams) == 4
 
 
+def test_a_stream_that_breaks_while_a_result_waits_for_its_final_has_its_words_heard_again():
+    """`sandbox sim --scenario mixed --seed 5197 --speech 15 --faults all`: how far the broken stream had come was taken
+    for what the next had heard."""
+    script = speech(sentences=6, words=8)
+    script[0] = replace(script[0], orphan=True)
+    world = _play(script=script, faults=Faults(stream_fails_at_ms=(16_500,)), quiet_after_ms=20_000)
+    heard = [word.text for word in script[0].words[:-1]]
+    assert set(heard) <= set(world.forwarded_words())
+
+
 def test_streams_that_are_refused_at_first_lose_nothing():
     world = _play(script=speech(sentences=4, words=8), faults=Faults(opening_fails=3))
     _everything_once(world)

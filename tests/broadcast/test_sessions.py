@@ -67,6 +67,14 @@ def test_a_speaker_has_one_live_session_until_it_ends_or_expires():
     assert sessions.create(session("crimson-owl-200"))
 
 
+def test_a_speaker_is_free_whose_session_was_ended_by_one_that_was_lost_before_it_said_so():
+    """`sandbox sim --scenario mixed --seed 2092 --speech 15 --faults all`: no session could be begun for two hours."""
+    sessions.create(session())
+    sessions.update_state("golden-eagle-427", {"status": sessions.ENDED})
+    assert sessions.create(session("silver-fox-100"))
+    assert sessions.of_speaker("ada") == session("silver-fox-100")
+
+
 def test_a_join_counts_once_however_often_it_is_said():
     """The record and the count change together or not at all."""
     sessions.create(session())

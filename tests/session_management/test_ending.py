@@ -145,6 +145,19 @@ def test_a_worker_that_dies_with_the_last_words_is_replaced_and_waited_for(posts
     assert told(posts) == ENDED
 
 
+def test_a_worker_that_does_not_begin_is_asked_for_again_while_there_is_time(posts, sent, started):
+    """`sandbox sim --scenario mixed --seed 3061 --speech 15 --faults all`: it died before it had the lease, and
+    until it counted as dead, those who listened had been sent away."""
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() - 1)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    carry_out(sent[-1][0])
+    note(workerAskedAtMs=now_ms() - ending.ASKED_AGAIN_MS)
+    carry_out(sent[-1][0])
+    assert started == [SESSION, SESSION]
+    assert told(posts) == [[], []]
+
+
 def test_nobody_replaces_a_worker_long_after_the_sessions_end(posts, sent, started):
     """What it left would come too late for those who listened."""
     session_with(2)

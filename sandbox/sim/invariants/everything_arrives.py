@@ -3,7 +3,8 @@
 Words that no stream could recognise, since audio was given up and counted as lost, need not come: a chunk that is later
 than the worker waits is lost by design. `audio_in_order` holds how many chunks may be. Nor need words whose
 translation's environment was lost less than a minute before the session ended: Lambda tries the event again after a
-minute, and listeners are not kept for so long.
+minute, and listeners are not kept for so long. Nor those of an event that Lambda has given up, and counted, since each
+of its environments was lost: it tries a translation twice.
 """
 
 from sandbox.journal import Event
@@ -20,7 +21,7 @@ class EverythingArrives(Transcripts):
 
     name = "everything_arrives"
     liveness = True
-    sees = (*Transcripts.sees, "segment.forwarded", "lambda.end", "client.message")
+    sees = (*Transcripts.sees, "segment.forwarded", "lambda.end", "lambda.event_dropped", "client.message")
     _stood = ""
 
     def __init__(self, plan: Plan) -> None:
@@ -29,6 +30,10 @@ class EverythingArrives(Transcripts):
         """The words of each segment, by the request that translates it."""
         self._failed_ms: dict[str, int] = {}
         """When the translation of a word last failed."""
+        self._own_failures: set[str] = set()
+        """Requests that failed in an environment which was not lost."""
+        self._given_up: set[str] = set()
+        """Words of events that Lambda tries no more."""
         self._dismissed_ms: dict[str, int] = {}
 
     def note(self, event: Event) -> None:
@@ -39,11 +44,17 @@ class EverythingArrives(Transcripts):
             case "lambda.end" if event["status"] != "ok":
                 for word in self._forwarded.get(event["requestId"], ()):
                     self._failed_ms[word] = event["t_ms"]
+                if event["status"] != "crash":
+                    self._own_failures.add(event["requestId"])
+            case "lambda.event_dropped" if event["requestId"] not in self._own_failures:
+                self._given_up.update(self._forwarded.get(event["requestId"], ()))
             case "client.message" if event["type"] == "sessionEnded" and "listener" in event:
                 self._dismissed_ms[event["listener"]] = event["t_ms"]
 
     def _comes_too_late(self, word: str, listener: str) -> bool:
-        """Whether its translation failed, and the listener was sent away before it was tried again."""
+        """Whether its translation failed, and is not tried again, or the listener was sent away before it was."""
+        if word in self._given_up:
+            return True
         failed_ms, dismissed_ms = self._failed_ms.get(word), self._dismissed_ms.get(listener)
         return failed_ms is not None and dismissed_ms is not None and dismissed_ms < failed_ms + RETRY_MS
 

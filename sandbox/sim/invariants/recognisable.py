@@ -38,6 +38,8 @@ class _Stream:
     """Digest, bytes and moment of each piece of audio, in order."""
     failed: bool = False
     """Whether the service ended it with an exception."""
+    last_said: set[str] = field(default_factory=set)
+    """Words of finals behind which it has been given nothing yet."""
 
 
 class Recognisable:
@@ -63,10 +65,15 @@ class Recognisable:
             case "transcribe.audio":
                 stream = self._streams.setdefault(event["streamId"], _Stream())
                 stream.pieces.append((event["digest"], event["bytes"], event["t_ms"]))
+                self._said |= stream.last_said
+                stream.last_said.clear()
             case "transcribe.exception" if event["streamId"] in self._streams:
                 self._streams[event["streamId"]].failed = True
-            case "transcribe.partial" | "transcribe.final":
-                self._said.update(*(fold(text) for text, _ in event["words"]))
+            case "transcribe.partial":
+                self._said.update(_words(event))
+            case "transcribe.final" if event["streamId"] in self._streams:
+                # Those that come because it ends, may come after a successor has begun behind them.
+                self._streams[event["streamId"]].last_said.update(_words(event))
             case "metric" if event["name"] == DROPPED_METRIC:
                 self._dropped += event["sum"]
 
@@ -159,6 +166,11 @@ class _Hearing:
     def passed_over(self, voiced: set[int]) -> set[int]:
         """The chunks with sound that it went on without."""
         return {seq for seq in voiced if self.given[0] < seq < self.given[-1]} - set(self.given)
+
+
+def _words(event: Event) -> set[str]:
+    """What a result says."""
+    return {word for text, _ in event["words"] for word in fold(text)}
 
 
 def _places(word: SpokenWord, chunk_ms: int) -> range:

@@ -14,6 +14,9 @@ LAST_WORDS_MS = 4_000
 """What a stream worker has sent on is translated and told within so long, a cold start included."""
 WORKER_STARTS_MS = 10_000
 """A stream worker that was asked for longer ago has begun, or never will."""
+ASKED_AGAIN_MS = 5_000
+"""A worker that is to bring the last words and has no lease by then is asked for again: one too many is harmless, and
+there is no time to wait until it counts as dead."""
 WORKER_REPLACED_MS = 20_000
 """After a session's end, a worker that died is replaced for so long: its successor may have to wait 20 s for what the
 other had received, and takes no session that ended a minute ago."""

@@ -3,6 +3,7 @@
 Beside each session's item stands its speaker's marker, `speaker#USER`, which names the one live session of that user.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -165,6 +166,8 @@ def create(session: Session) -> bool:
     except dynamodb.exceptions.TransactionCanceledException as error:
         reasons = [reason.get("Code") for reason in error.response["CancellationReasons"]]
         if reasons[1] == "ConditionalCheckFailed":
+            if _was_left_by_an_ended_session(session.speakerUserId):
+                return create(session)
             raise Refusal(
                 "MAX_SESSIONS_EXCEEDED", "expected no other live session of this speaker, there is one: end it first"
             ) from None
@@ -299,17 +302,32 @@ def end(session_id: str, *, away_since_ms: int | None = None) -> Session | None:
         session = update_state(session_id, {"status": ENDED, "endedAtMs": now_ms()}, only_if=still_away)
     except Refusal:
         return None
+    _free_speaker(session.speakerUserId, session_id)
+    return session
+
+
+def _free_speaker(user_id: str, session_id: str) -> None:
+    """Delete the user's marker, where it names this session."""
     dynamodb = aws.client("dynamodb")
-    try:
+    with contextlib.suppress(dynamodb.exceptions.ConditionalCheckFailedException):
         dynamodb.delete_item(
             TableName=settings.sessions_table(),
-            Key=_key(f"speaker#{session.speakerUserId}"),
+            Key=_key(f"speaker#{user_id}"),
             ConditionExpression="currentSessionId = :session",
             ExpressionAttributeValues=to_item({":session": session_id}),
         )
-    except dynamodb.exceptions.ConditionalCheckFailedException:
-        return session
-    return session
+
+
+def _was_left_by_an_ended_session(user_id: str) -> bool:
+    """Whether the user's marker names a session that has ended, and is deleted now: who ended it was lost before that.
+    True as well where it is gone meanwhile."""
+    session_id = id_of_speaker(user_id)
+    if session_id is not None:
+        named = get(session_id)
+        if named is not None and named.is_active:
+            return False
+        _free_speaker(user_id, session_id)
+    return True
 
 
 def left_queues(*, ended_before_ms: int, now_ms: int) -> list[Session]:

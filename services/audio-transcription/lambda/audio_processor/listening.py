@@ -154,7 +154,9 @@ class Listening:
         except StreamError as error:
             self._start_anew(error)
         now_ms = self._clock.now_ms()
-        self._note_progress(now_ms, behind_ms=limits.MUTE_SERVICE_MS)
+        if self._stream is not None:
+            # How far a stream had come that has failed, says nothing of what its successor's core has heard.
+            self._note_progress(now_ms, behind_ms=limits.MUTE_SERVICE_MS)
         if self._core.has_pending and self._is_starved(now_ms):
             self._core.audio_awaited(now_ms)
         deadline_ms = self._core.next_deadline_ms

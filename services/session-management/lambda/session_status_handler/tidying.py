@@ -65,7 +65,7 @@ def replace_last_worker(session: Session) -> None:
     """Have the queue of an ended session read to its end when its worker died: no chunk comes that starts another."""
     now = now_ms()
     if ending.wants_worker(session, now) and sessions.ask_for_last_worker(
-        session.sessionId, now_ms=now, patience_ms=ending.WORKER_STARTS_MS
+        session.sessionId, now_ms=now, patience_ms=ending.ASKED_AGAIN_MS
     ):
         logger.info("the stream worker has died with the last words", sessionId=session.sessionId)
         workers.start(session)

@@ -14,8 +14,8 @@ PLAN = Plan(speakers=(SpeakerPlan(name="speaker-1", address="127.10.0.1", talk=T
 FAILED_MS = 10_000
 
 
-def found(*, dismissed_ms: int, status: str = "crash") -> list[str]:
-    """What is found where all but the last word came, whose translation ended so."""
+def found(*, dismissed_ms: int, status: str = "crash", dropped: bool = False) -> list[str]:
+    """What is found where all but the last word came, whose translation ended so and was dropped or not."""
     checker = EverythingArrives(PLAN)
     for chunk in TALK.recording.chunks(CHUNK_MS):
         audio = {"streamId": "s", "digest": digest(chunk), "bytes": len(chunk)}
@@ -25,6 +25,8 @@ def found(*, dismissed_ms: int, status: str = "crash") -> list[str]:
     checker.note({"t_ms": 5_000, "kind": "client.translation", **line})
     checker.note({"t_ms": 9_000, "kind": "segment.forwarded", "requestId": "r", "sourceText": last})
     checker.note({"t_ms": FAILED_MS, "kind": "lambda.end", "requestId": "r", "status": status})
+    if dropped:
+        checker.note({"t_ms": FAILED_MS, "kind": "lambda.event_dropped", "requestId": "r"})
     message = {"listener": LISTENER.name, "type": "sessionEnded"}
     checker.note({"t_ms": dismissed_ms, "kind": "client.message", **message})
     return [one.text for one in checker.violations()]
@@ -40,6 +42,15 @@ def test_lambdas_retry_comes_too_late_for_a_listener_who_has_been_sent_away():
 
 def test_a_listener_who_is_there_for_the_retry_has_the_word():
     assert len(found(dismissed_ms=FAILED_MS + RETRY_MS)) == 1
+
+
+def test_lambda_gives_an_event_up_whose_environments_are_lost_each_time():
+    """`sandbox sim --scenario mixed --seed 2754 --speech 15 --faults all`."""
+    assert found(dismissed_ms=FAILED_MS + RETRY_MS, dropped=True) == []
+
+
+def test_a_word_is_missing_whose_function_failed_of_itself_until_lambda_gave_it_up():
+    assert len(found(dismissed_ms=FAILED_MS + RETRY_MS, status="error", dropped=True)) == 1
 
 
 def test_of_twins_beside_each_other_the_one_without_audio_is_missing():

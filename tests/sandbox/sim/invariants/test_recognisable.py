@@ -102,6 +102,17 @@ def test_an_unsaid_word_before_a_gap_is_excused_where_no_final_makes_up_for_it()
     assert 5 not in recognisable.excused(TALK.recording, CHUNK_MS, settles=False)
 
 
+def test_a_final_that_came_with_its_streams_end_makes_up_for_nothing():
+    """`sandbox sim --scenario mixed --seed 2200 --speech 15 --faults all`: a successor had begun behind its words."""
+    gap = TALK.words[5].end_ms // CHUNK_MS + 3
+    recognisable = Recognisable()
+    given(recognisable, "s", without(gap))
+    recognisable.note({"t_ms": 0, "kind": "transcribe.final", "streamId": "s", "words": [[TALK.words[5].word, True]]})
+    assert 5 in recognisable.excused(TALK.recording, CHUNK_MS, settles=False)
+    recognisable.note({"t_ms": 0, "kind": "transcribe.audio", "streamId": "s", "digest": "silence", "bytes": 3_200})
+    assert 5 not in recognisable.excused(TALK.recording, CHUNK_MS, settles=False)
+
+
 @pytest.mark.parametrize(("sent_ms", "excused_words"), [(499, set()), (501, {5}), (1_500, {5})])
 def test_a_word_is_excused_in_whose_midst_there_was_silence_before_the_client_sent_its_rest(sent_ms, excused_words):
     """`sandbox sim --scenario mixed --seed 185 --speech 15 --faults all`: its connection's refresh took seconds. What
