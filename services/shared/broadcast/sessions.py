@@ -166,7 +166,7 @@ def create(session: Session) -> bool:
     except dynamodb.exceptions.TransactionCanceledException as error:
         reasons = [reason.get("Code") for reason in error.response["CancellationReasons"]]
         if reasons[1] == "ConditionalCheckFailed":
-            if _was_left_by_an_ended_session(session.speakerUserId):
+            if _freed_of_an_ended_session(session.speakerUserId):
                 return create(session)
             raise Refusal(
                 "MAX_SESSIONS_EXCEEDED", "expected no other live session of this speaker, there is one: end it first"
@@ -318,15 +318,16 @@ def _free_speaker(user_id: str, session_id: str) -> None:
         )
 
 
-def _was_left_by_an_ended_session(user_id: str) -> bool:
-    """Whether the user's marker names a session that has ended, and is deleted now: who ended it was lost before that.
-    True as well where it is gone meanwhile."""
+def _freed_of_an_ended_session(user_id: str) -> bool:
+    """Delete the user's marker where it names a session that has ended: who ended it was lost before that. False
+    where that session is live."""
     session_id = id_of_speaker(user_id)
-    if session_id is not None:
-        named = get(session_id)
-        if named is not None and named.is_active:
-            return False
-        _free_speaker(user_id, session_id)
+    if session_id is None:
+        return True
+    named = get(session_id)
+    if named is not None and named.is_active:
+        return False
+    _free_speaker(user_id, session_id)
     return True
 
 
