@@ -20,20 +20,25 @@ class ListenerCount(Watching):
     """Looks at the tables and at the gateway."""
 
     name = "listener_count"
-    sees = ("gateway.close", "segment.forwarded")
+    sees = ("gateway.close", "segment.forwarded", "lambda.end")
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         self._closed_ms: dict[str, int] = {}
         self._said_ms: dict[str, int] = {}
-        """When the last words of a session were sent to be translated, and so to be posted to everybody."""
+        """When the last words of a session were sent to be translated that have been posted to everybody."""
+        self._under_way: dict[str, tuple[str, int]] = {}
+        """Of words that are being translated: their session, and when they were sent to be."""
 
     def note(self, event: Event) -> None:
         match event["kind"]:
             case "gateway.close":
                 self._closed_ms[event["connectionId"]] = event["t_ms"]
             case "segment.forwarded":
-                self._said_ms[event["sessionId"]] = event["t_ms"]
+                self._under_way[event["requestId"]] = (event["sessionId"], event["t_ms"])
+            case "lambda.end" if event["status"] == "ok" and event["requestId"] in self._under_way:
+                session_id, sent_ms = self._under_way.pop(event["requestId"])
+                self._said_ms[session_id] = max(sent_ms, self._said_ms.get(session_id, 0))
 
     def _is_unknown(self, world: SimulatedWorld, connection_id: str, session_id: str) -> bool:
         """Whether a connection may have ended without anybody's knowing yet."""

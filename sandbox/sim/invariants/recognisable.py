@@ -88,16 +88,16 @@ class Recognisable:
         """
         chunks = {digest(chunk): (seq, chunk) for seq, chunk in enumerate(recording.chunks(chunk_ms)) if any(chunk)}
         reached = {name for stream in self._streams.values() for name, _, _ in stream.pieces}
-        given_up = [seq for name, (seq, _) in chunks.items() if name not in reached]
+        given_up = {seq for name, (seq, _) in chunks.items() if name not in reached}
         library = Library({recording.name: recording.pcm})
         heard = [
             _Hearing(failed=stream.failed, given=given, gaps_ms=gaps_ms, stretches=_followed(stream, chunks, library))
             for stream in self._streams.values()
-            for given, gaps_ms in self._gaps(stream, chunks, chunk_ms)
+            for given, gaps_ms in self._gaps(stream, chunks, given_up, chunk_ms)
         ]
         voiced = {seq for seq, _ in chunks.values()}
-        lacking = set(given_up).union(
-            *(one.passed_over(voiced) for one in heard), self._dropped_before(heard, voiced, set(given_up), chunk_ms)
+        lacking = given_up.union(
+            *(one.passed_over(voiced) for one in heard), self._dropped_before(heard, voiced, given_up, chunk_ms)
         )
         return {
             number
@@ -108,10 +108,10 @@ class Recognisable:
         }
 
     def _gaps(
-        self, stream: _Stream, chunks: dict[str, tuple[int, bytes]], chunk_ms: int
+        self, stream: _Stream, chunks: dict[str, tuple[int, bytes]], given_up: set[int], chunk_ms: int
     ) -> list[tuple[list[int], list[int]]]:
         """The stream's chunks, and the ends of those behind which it lacks some, silent ones too, or had silence before
-        the client sent the next; nothing without any.
+        the client sent the next, or in the place of the last, which were given up; nothing without any.
 
         Silent chunks are all alike, so they are counted.
         """
@@ -131,7 +131,11 @@ class Recognisable:
                     gaps_ms.append((given[-1] + 1) * chunk_ms)
             given.append(seq)
             silences_ms.clear()
-        return [(given, gaps_ms)] if given else []
+        if not given:
+            return []
+        if silences_ms and min((seq for seq, _ in chunks.values() if seq > given[-1]), default=None) in given_up:
+            gaps_ms.append((given[-1] + 1) * chunk_ms)
+        return [(given, gaps_ms)]
 
     def _dropped_before(self, heard: list["_Hearing"], voiced: set[int], given_up: set[int], chunk_ms: int) -> set[int]:
         """The chunks, as many as were dropped, before the place from which on a stream counts that followed a failed

@@ -102,6 +102,18 @@ def test_an_unsaid_word_before_a_gap_is_excused_where_no_final_makes_up_for_it()
     assert 5 not in recognisable.excused(TALK.recording, CHUNK_MS, settles=False)
 
 
+def test_an_unsaid_word_is_excused_before_the_last_chunk_where_silence_came_in_its_place():
+    """`sandbox sim --scenario mixed --seed 3532 --speech 15 --faults all`: no chunk came behind the one given up."""
+    last, word = chunks_of(len(TALK.words) - 1)[-1], len(TALK.words) - 2
+    assert last not in chunks_of(word)
+    recognisable = Recognisable()
+    given(recognisable, "s", without(last)[:last])
+    assert word not in recognisable.excused(TALK.recording, CHUNK_MS, settles=False)
+    recognisable.note({"t_ms": 0, "kind": "transcribe.audio", "streamId": "s", "digest": "silence", "bytes": 3_200})
+    assert word in recognisable.excused(TALK.recording, CHUNK_MS, settles=False)
+    assert word not in recognisable.excused(TALK.recording, CHUNK_MS, settles=True)
+
+
 def test_a_final_that_came_with_its_streams_end_makes_up_for_nothing():
     """`sandbox sim --scenario mixed --seed 2200 --speech 15 --faults all`: a successor had begun behind its words."""
     gap = TALK.words[5].end_ms // CHUNK_MS + 3
