@@ -37,6 +37,14 @@ def sent(monkeypatch) -> list[tuple[dict[str, str], int]]:
     return messages
 
 
+@pytest.fixture
+def started(monkeypatch) -> list[str]:
+    """The sessions whose stream worker was started, in order."""
+    found: list[str] = []
+    monkeypatch.setattr(workers, "start", lambda session: found.append(session.sessionId))
+    return found
+
+
 def carry_out(what: dict[str, str]) -> None:
     handler.handler({"Records": [{"body": json.dumps(what)}]}, None)
 
@@ -65,11 +73,45 @@ def test_nobody_waits_for_a_worker_that_never_was(posts):
 
 @pytest.mark.parametrize("lease_left_ms", [60_000, -1])
 def test_nobody_waits_for_words_of_a_session_in_which_nothing_was_said(posts, sent, lease_left_ms):
-    """Whether its worker is alive or dead."""
+    """Whether its worker is alive or dead. What would see to them finds nobody, and ends."""
     session_with(2)
     note(leaseExpiresAtMs=now_ms() + lease_left_ms, audioAtMs=0)
     ending.end_session(SESSION, reason="endedBySpeaker")
-    assert (told(posts), sent) == (ENDED, [])
+    carry_out(sent[-1][0])
+    assert (told(posts), len(sent)) == (ENDED, 1)
+
+
+def test_listeners_and_last_words_are_seen_to_although_who_ends_the_session_is_lost_at_once(
+    posts, sent, started, monkeypatch
+):
+    """`sandbox sim --scenario mixed --seed 8119 --speech 15 --faults all`: then its worker died as well."""
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() - 1)
+
+    def lost(_queue_url: str) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(workers, "state_changed", lost)
+    with pytest.raises(SystemExit):
+        ending.end_session(SESSION, reason="endedBySpeaker")
+    carry_out(sent[-1][0])
+    assert (started, told(posts), len(sent)) == ([SESSION], [[], []], 2)
+
+
+def test_an_end_that_takes_long_has_its_listeners_seen_to_again(posts, sent, monkeypatch):
+    """What was to see to them may have found the session live, and has done nothing."""
+    session_with(2)
+    note(leaseExpiresAtMs=now_ms() + 60_000)
+    end, later_ms = sessions.end, now_ms() + errands.LISTEN_ON_S * 1_000
+
+    def slow(session_id: str, *, away_since_ms: int | None) -> Session | None:
+        carry_out(sent[-1][0])
+        monkeypatch.setattr(ending, "now_ms", lambda: later_ms)
+        return end(session_id, away_since_ms=away_since_ms)
+
+    monkeypatch.setattr(sessions, "end", slow)
+    ending.end_session(SESSION, reason="endedBySpeaker")
+    assert (told(posts), len(sent)) == ([[], []], 2)
 
 
 @pytest.mark.parametrize("lease_left_ms", [60_000, -1])
@@ -120,14 +162,6 @@ def test_words_may_come_of_a_worker_that_was_asked_for_until_nobody_would_replac
     assert ending.words_may_come(ended, now + ending.WORKER_STARTS_MS)
     assert ending.words_may_come(ended, now + ending.WORKER_REPLACED_MS - 1)
     assert not ending.words_may_come(ended, now + ending.WORKER_REPLACED_MS)
-
-
-@pytest.fixture
-def started(monkeypatch) -> list[str]:
-    """The sessions whose stream worker was started, in order."""
-    found: list[str] = []
-    monkeypatch.setattr(workers, "start", lambda session: found.append(session.sessionId))
-    return found
 
 
 def test_a_worker_that_dies_with_the_last_words_is_replaced_and_waited_for(posts, sent, started):

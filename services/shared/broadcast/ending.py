@@ -27,11 +27,17 @@ def end_session(session_id: str, *, reason: str, away_since_ms: int | None = Non
 
     The queue is the stream worker's to drain and delete.
     """
+    # First, since whoever ends it may be lost as soon as it has: then nobody would see to its listeners and last words.
+    asked_at_ms = now_ms()
+    is_asked = errands.last_words(session_id, reason, 0)
     session = sessions.end(session_id, away_since_ms=away_since_ms)
     if session is None:
         return False
     workers.state_changed(session.queueUrl)
-    dismiss_after_last_words(session, reason=reason)
+    # Of a session that it finds live, the errand leaves everything as it is.
+    is_seen_to = is_asked and now_ms() < asked_at_ms + errands.LISTEN_ON_S * 1_000
+    if not (is_seen_to and words_may_come(session, now_ms())):
+        dismiss_after_last_words(session, reason=reason)
     return True
 
 
@@ -44,8 +50,7 @@ def dismiss_after_last_words(session: Session, *, reason: str) -> None:
 
 def words_may_come(session: Session, at_ms: int) -> bool:
     """Whether the stream worker of an ended session may have words for its listeners still."""
-    if session.audioAtMs == 0:
-        # Ingest notes the first chunk before it accepts it, of a live session alone.
+    if _is_wordless(session):
         return False
     if session.wordsOutAtMs:
         return at_ms - session.wordsOutAtMs < LAST_WORDS_MS
@@ -57,7 +62,13 @@ def words_may_come(session: Session, at_ms: int) -> bool:
 def wants_worker(session: Session, at_ms: int) -> bool:
     """Whether an ended session has no stream worker, though another may bring its last words still."""
     ended_lately = at_ms - session.endedAtMs < WORKER_REPLACED_MS
-    return ended_lately and not session.wordsOutAtMs and lacks_worker(session, at_ms)
+    has_words = not session.wordsOutAtMs and not _is_wordless(session)
+    return ended_lately and has_words and lacks_worker(session, at_ms)
+
+
+def _is_wordless(session: Session) -> bool:
+    """Whether nothing was said in an ended session. Ingest notes the first chunk of a live one before it takes it."""
+    return session.audioAtMs == 0
 
 
 def lacks_worker(session: Session, at_ms: int) -> bool:

@@ -15,8 +15,9 @@ SESSION_END_MS = 6_000
 """Longest wait, after the session's end, for the last chunks; for hidden ones, from when they can be had again."""
 LAST_GAP_MS = 2_000
 """What waits behind a gap is heard without it in this time, the opening of a stream included."""
-EMPTY_RECEIVES = 2
-"""Receives in a row that bring nothing until a queue is taken to be empty: a standard queue may miss a message once."""
+EMPTY_RECEIVES = 2 * limits.RECEIVERS
+"""Receives in a row that bring nothing until a queue is taken to be empty: a standard queue may miss a message once,
+and receives that wait side by side miss the same."""
 
 
 async def hand_over(serving: "Serving") -> None:

@@ -54,7 +54,7 @@ def _run(errand: dict[str, Any]) -> None:
             ending.end_session(errand["sessionId"], reason="speakerGone", away_since_ms=errand["awaySinceMs"])
         case errands.LAST_WORDS:
             session = sessions.get(errand["sessionId"])
-            if session is not None:
+            if session is not None and not session.is_active:
                 tidying.replace_last_worker(session)
                 ending.dismiss_after_last_words(session, reason=errand["reason"])
 
