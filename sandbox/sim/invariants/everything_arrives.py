@@ -4,8 +4,11 @@ Words that no stream could recognise, since audio was given up and counted as lo
 than the worker waits is lost by design. `audio_in_order` holds how many chunks may be. Nor need words whose
 translation's environment was lost less than a minute before the session ended: Lambda tries the event again after a
 minute, and listeners are not kept for so long. Nor those of an event that Lambda has given up, and counted, since each
-of its environments was lost: it tries a translation twice.
+of its environments was lost: it tries a translation twice. Nor, with faults on, those whose translation took longer
+than listeners are kept for the last words.
 """
+
+from dataclasses import dataclass
 
 from sandbox.journal import Event
 from sandbox.sim.invariants.checker import Violation
@@ -14,6 +17,34 @@ from sandbox.sim.invariants.words_in_time import RETRY_MS
 from sandbox.sim.plan import Plan
 from sandbox.sim.world import SimulatedWorld
 from sandbox.text import fold
+
+KEPT_MS = 4_000
+"""How long listeners are kept for words that have been sent on (`LAST_WORDS_MS`)."""
+
+
+@dataclass(kw_only=True)
+class _Translation:
+    """Of one segment: when its event was sent, and when its translation failed last, or succeeded."""
+
+    words: list[str]
+    sent_ms: int
+    failed_ms: int | None = None
+    done_ms: int | None = None
+    fails_of_itself: bool = False
+    """Not only since its environment was lost."""
+    given_up: bool = False
+    """Lambda tries it no more."""
+
+    def misses(self, dismissed_ms: int | None, *, provoked: bool) -> bool:
+        """Whether it was not to reach a listener who was sent away then; None: who was not."""
+        if self.given_up and not self.fails_of_itself:
+            return True
+        if dismissed_ms is None:
+            return False
+        if self.failed_ms is not None:
+            return dismissed_ms < self.failed_ms + RETRY_MS
+        is_late = self.done_ms is None or self.done_ms > dismissed_ms
+        return provoked and is_late and dismissed_ms >= self.sent_ms + KEPT_MS
 
 
 class EverythingArrives(Transcripts):
@@ -26,37 +57,34 @@ class EverythingArrives(Transcripts):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
-        self._forwarded: dict[str, list[str]] = {}
-        """The words of each segment, by the request that translates it."""
-        self._failed_ms: dict[str, int] = {}
-        """When the translation of a word last failed."""
-        self._own_failures: set[str] = set()
-        """Requests that failed in an environment which was not lost."""
-        self._given_up: set[str] = set()
-        """Words of events that Lambda tries no more."""
+        self._translations: dict[str, _Translation] = {}
+        """By the request."""
         self._dismissed_ms: dict[str, int] = {}
 
     def note(self, event: Event) -> None:
         super().note(event)
         match event["kind"]:
             case "segment.forwarded":
-                self._forwarded[event["requestId"]] = fold(event["sourceText"])
-            case "lambda.end" if event["status"] != "ok":
-                for word in self._forwarded.get(event["requestId"], ()):
-                    self._failed_ms[word] = event["t_ms"]
-                if event["status"] != "crash":
-                    self._own_failures.add(event["requestId"])
-            case "lambda.event_dropped" if event["requestId"] not in self._own_failures:
-                self._given_up.update(self._forwarded.get(event["requestId"], ()))
+                words = fold(event["sourceText"])
+                self._translations[event["requestId"]] = _Translation(words=words, sent_ms=event["t_ms"])
+            case "lambda.end" if event["requestId"] in self._translations:
+                translation = self._translations[event["requestId"]]
+                if event["status"] == "ok":
+                    translation.done_ms = event["t_ms"]
+                else:
+                    translation.failed_ms = event["t_ms"]
+                    translation.fails_of_itself |= event["status"] != "crash"
+            case "lambda.event_dropped" if event["requestId"] in self._translations:
+                self._translations[event["requestId"]].given_up = True
             case "client.message" if event["type"] == "sessionEnded" and "listener" in event:
                 self._dismissed_ms[event["listener"]] = event["t_ms"]
 
     def _comes_too_late(self, word: str, listener: str) -> bool:
-        """Whether its translation failed, and is not tried again, or the listener was sent away before it was."""
-        if word in self._given_up:
-            return True
-        failed_ms, dismissed_ms = self._failed_ms.get(word), self._dismissed_ms.get(listener)
-        return failed_ms is not None and dismissed_ms is not None and dismissed_ms < failed_ms + RETRY_MS
+        """Whether its translation was not to reach the listener before it was sent away."""
+        dismissed_ms = self._dismissed_ms.get(listener)
+        return any(
+            one.misses(dismissed_ms, provoked=self.provoked) for one in self._translations.values() if word in one.words
+        )
 
     def look(self, world: SimulatedWorld, moment: str) -> None:
         if moment == "heard":
