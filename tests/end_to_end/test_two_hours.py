@@ -103,21 +103,28 @@ async def control(client, **message) -> dict[str, Any]:
     return answer
 
 
+async def told_of(speaker, languages: dict[str, int]) -> None:
+    """Wait until the speaker is told of these: by the change, or by the minute's status, which may come just then."""
+    told: dict[str, int] | None = None
+    while told != languages:
+        status = await speaker.connection.expect("sessionStatus", within_s=15)
+        assert status["updateReason"] in ("newLanguage", "periodic")
+        told = status["languageDistribution"]
+
+
 @on_a_loop
 async def test_a_listener_pauses_resumes_and_changes_its_language(house):
     """Each is acknowledged; the speaker is told of the new language."""
     speaker = await house.speak("grace")
     listener = await house.listen(speaker)
-    first = await speaker.connection.expect("sessionStatus", within_s=15)
-    assert (first["updateReason"], first["languageDistribution"]) == ("newLanguage", {"es": 1})
+    await told_of(speaker, {"es": 1})
     assert await control(listener, command="pause") == {
         "type": "listenerControlAck", "command": "pause", "isPaused": True
     }  # fmt: skip
     assert (await control(listener, command="resume"))["isPaused"] is False
     changed = await control(listener, command="changeLanguage", targetLanguage="fr")
     assert changed["targetLanguage"] == "fr"
-    second = await speaker.connection.expect("sessionStatus", within_s=15)
-    assert (second["updateReason"], second["languageDistribution"]) == ("newLanguage", {"fr": 1})
+    await told_of(speaker, {"fr": 1})
     await speaker.end()
 
 
